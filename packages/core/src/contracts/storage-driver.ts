@@ -1,0 +1,99 @@
+import type { Bytes } from './bytes.js'
+
+/** Who may read an object: `private` needs a token, `public` does not. */
+export type Visibility = 'private' | 'public'
+
+/** What is known of a stored object. */
+export interface ObjectStat {
+  /** Bytes. */
+  readonly size: number
+  /** A strong validator (RFC 9110, section 8.8.3) in its quotes. Two versions of an object never share one. */
+  readonly etag: string
+  readonly lastModified: Date
+  /** As given at upload. Absent for an object that came from elsewhere: the type then follows from the key. */
+  readonly contentType?: string
+  /** Absent means private. */
+  readonly visibility?: Visibility
+  /** Seconds, as given at upload. */
+  readonly cacheControlMaxAge?: number
+}
+
+/** A span of bytes, both ends included, inside the object: `0 <= first <= last < size`. */
+export interface ByteRange {
+  readonly first: number
+  readonly last: number
+}
+
+/** One version of an object, held open: its stat and its bytes belong together whatever happens to the key. */
+export interface StoredObject {
+  readonly stat: ObjectStat
+  /**
+   * The bytes of that version, the whole or a range. Called at most once. A small object may come as one array.
+   * The iterator's `return` releases everything, also when it was never started. A body that turns out shorter
+   * than announced throws rather than ends.
+   */
+  read(range?: ByteRange): Bytes | Uint8Array | Promise<Bytes | Uint8Array>
+  /** Releases what is held without reading it. Does nothing after `read`, whose result then owns it. */
+  close(): Promise<void>
+}
+
+/** What must hold at the moment an object is replaced or removed. */
+export type Precondition =
+  /** The key must be free. Fails as `exists`. */
+  | { readonly type: 'absent' }
+  /** The object must exist and have one of these ETags, compared strongly. Fails as `precondition_failed`. */
+  | { readonly type: 'match'; readonly etags: readonly string[] }
+
+/** What is stored beside the bytes, and under which condition. */
+export interface WriteOptions {
+  readonly contentType: string
+  readonly visibility: Visibility
+  /** Seconds. */
+  readonly cacheControlMaxAge?: number
+  /** Checked atomically with the publishing of the object, not only before. Absent: create or replace. */
+  readonly precondition?: Precondition
+  /** Bytes, where the client announced them. */
+  readonly size?: number
+  /** Aborting it fails the write. */
+  readonly signal?: AbortSignal
+}
+
+/** What became of a write. */
+export interface WriteResult {
+  readonly stat: ObjectStat
+  /** Whether the key was free before. */
+  readonly created: boolean
+}
+
+/** What a driver can do by itself. */
+export interface DriverCapabilities {
+  /** `StoredObject.read(range)` reads just that range. Without it the core serves whole objects and says so. */
+  readonly ranges: boolean
+  /** `write` and `delete` check their precondition atomically. Without it the core refuses uploads that need one. */
+  readonly conditionalWrites: boolean
+  /** Visibility and cache age are stored. Without it only private objects can be uploaded. */
+  readonly metadata: boolean
+}
+
+/**
+ * The app's storage behind Latchkey's contract. A driver knows nothing of HTTP or tokens. It trusts no key: it
+ * checks again that a key stays inside its root.
+ *
+ * Failures are `LatchkeyError`s with one of the codes `invalid_key`, `exists`, `key_conflict`,
+ * `precondition_failed`, `storage_full`, `storage_denied`, `storage_unavailable`. An error thrown by the body of a
+ * write is passed on as it is.
+ */
+export interface StorageDriver {
+  readonly capabilities: DriverCapabilities
+  /** The object's stat, or `null` where there is no such object (also for keys that this storage cannot hold). */
+  stat(key: string): Promise<ObjectStat | null>
+  /** Opens the current version, or `null` as for `stat`. */
+  open(key: string): Promise<StoredObject | null>
+  /**
+   * Stores an object, all or nothing: a failed or aborted write leaves the key exactly as it was and nothing else
+   * behind, and readers see the old object or the new one, never a mixture.
+   */
+  write(key: string, body: Bytes, options: WriteOptions): Promise<WriteResult>
+  /** Removes an object; `false` where there was none. Never fails as `exists`. */
+  delete(key: string, precondition?: Precondition): Promise<boolean>
+}

@@ -1,0 +1,51 @@
+import type { StorageDriver } from './contracts/storage-driver.js'
+import type { SigningKey } from './token/key-ring.js'
+
+/** What `createLatchkey` takes. */
+export interface LatchkeyOptions {
+  /**
+   * Where clients reach the mount: `https://app.example.com/files`, or a path (`/files`) for URLs that are used
+   * on the same origin only. Never taken from the Host header, which a client chooses.
+   */
+  readonly baseUrl: string
+  /** The first key signs, all of them verify. At least one; secrets of at least 32 bytes. */
+  readonly keys: readonly SigningKey[]
+  readonly storage: StorageDriver
+  /** What a token is bound to besides its key; default: `baseUrl`. Two mounts that differ in it share no token. */
+  readonly audience?: string
+  /** Bounds of a token's life, each in seconds or as `'10m'`. Defaults: 3600 s, 1 s, 7 days. */
+  readonly expiry?: {
+    readonly default?: number | string
+    readonly minimum?: number | string
+    readonly maximum?: number | string
+  }
+  /** The most that any upload may store, bytes or `'5gb'`; a token may ask for less. Default `'5gb'`. */
+  readonly maxUploadSize?: number | string
+  /**
+   * Looks at the first bytes (up to 4 100) of an upload and says what they are; `fileTypeFromBuffer` of the
+   * `file-type` package fits. Without it only the header's type is held against `allowedTypes`.
+   */
+  readonly sniff?: (head: Uint8Array) => Promise<SniffedType | undefined> | SniffedType | undefined
+  /** Cross-origin access (Fetch standard). Absent: none of the CORS headers is sent. */
+  readonly cors?: CorsOptions
+  /** `Cross-Origin-Resource-Policy` of private replies. Default `same-site`; public ones always get `cross-origin`. */
+  readonly crossOriginResourcePolicy?: 'same-origin' | 'same-site' | 'cross-origin'
+  /** Told of each fault that is not the client's (status 500 and up). Default: `console.error`. */
+  readonly onError?: (error: unknown, request: { method: string; path: string }) => void
+  /** The time in milliseconds; default `Date.now`. For tests. */
+  readonly now?: () => number
+}
+
+/** What a `sniff` function found. */
+export interface SniffedType {
+  /** For example `image/png`. */
+  readonly mime: string
+}
+
+/** Which other origins may use the mount from a browser. */
+export interface CorsOptions {
+  /** Exact origins (`https://app.example.com`), or `'*'` for every one. */
+  readonly origins: '*' | readonly string[]
+  /** How long a browser may remember a preflight, seconds. Default 600. */
+  readonly maxAge?: number
+}
