@@ -1,7 +1,7 @@
+import type { Visibility } from '../token/grant.js'
 import type { Bytes } from './bytes.js'
 
-/** Who may read an object: `private` needs a token, `public` does not. */
-export type Visibility = 'private' | 'public'
+export type { Visibility }
 
 /** What is known of a stored object. */
 export interface ObjectStat {

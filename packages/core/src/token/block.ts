@@ -1,0 +1,55 @@
+import type { BlockFields } from './draft.js'
+import { FIELDS, type Field } from './fields.js'
+import { LatchkeyError } from './latchkey-error.js'
+
+/** A block as it was read. */
+export interface Block {
+  /** As it stands in the token. */
+  readonly text: string
+  readonly fields: BlockFields
+  /** The rows of the table that the block has a value for, in their order. */
+  readonly present: readonly Field[]
+}
+
+const CODE_A = 0x61
+
+const BY_LETTER: readonly (Field | undefined)[] = Array.from({ length: 26 }, (_, at) =>
+  FIELDS.find((field) => field.letter.charCodeAt(0) === CODE_A + at),
+)
+
+/** Reads a block; `undefined` where it is not exactly what `writeBlock` could have written. */
+export function readBlock(text: string): Block | undefined {
+  const fields: BlockFields = {}
+  const present: Field[] = []
+  let last = -1
+  let start = 0
+  while (start <= text.length) {
+    const tilde = text.indexOf('~', start)
+    const end = tilde === -1 ? text.length : tilde
+    const letter = text.charCodeAt(start) - CODE_A
+    const field = BY_LETTER[letter]
+    // An empty value is refused here, so that no spelling has to think of it.
+    if (field === undefined || letter <= last || end <= start + 1) return undefined
+    if (!field.read(text.slice(start + 1, end), fields)) return undefined
+    present.push(field)
+    last = letter
+    start = end + 1
+  }
+  return { text, fields, present }
+}
+
+/**
+ * Writes a block.
+ *
+ * @throws LatchkeyError `invalid_option` where a value is out of its bounds
+ */
+export function writeBlock(fields: BlockFields): string {
+  let text = ''
+  for (const field of FIELDS) {
+    if (fields[field.name] === undefined) continue
+    const value = field.write(fields)
+    if (value === undefined) throw new LatchkeyError('invalid_option', `${field.name} is out of its bounds`)
+    text += text === '' ? field.letter + value : `~${field.letter}${value}`
+  }
+  return text
+}

@@ -1,0 +1,58 @@
+import type { Block } from './block.js'
+import type { Draft } from './draft.js'
+import type { Grant, Operation, Scope } from './grant.js'
+
+/**
+ * What a token's blocks allow together for a key they all cover: what the first block says, met with every other.
+ */
+export function effectiveGrant(kid: string, blocks: readonly Block[], key: string): Grant {
+  const draft = widest(blocks[0])
+  for (const block of blocks) {
+    for (const field of block.present) field.meet(draft, block.fields)
+  }
+  return { kid, scope: narrowestScope(blocks, key), ...draft }
+}
+
+/** What a first block allows before its own fields narrow it: an upload only creates, unless it says otherwise. */
+function widest(first: Block | undefined): Draft {
+  const { allowOverwrite, expires = 0, ifMatch, operations = NO_OPERATIONS, visibility } = first?.fields ?? {}
+  const replaces = allowOverwrite === true || ifMatch !== undefined
+  return {
+    operations,
+    expiresAt: expires,
+    write: { create: true, replace: replaces ? 'any' : 'none' },
+    remove: 'any',
+    addRandomSuffix: false,
+    visibility: visibility ?? 'private',
+  }
+}
+
+const NO_OPERATIONS: readonly Operation[] = []
+
+function narrowestScope(blocks: readonly Block[], key: string): Scope {
+  let prefix = ''
+  for (const block of blocks) {
+    if (block.fields.prefixLength === undefined) return { key }
+    const covered = coveredText(block.fields.prefixLength, key) ?? ''
+    if (covered.length > prefix.length) prefix = covered
+  }
+  return { prefix }
+}
+
+/**
+ * The part of a key that a MAC covers: the whole key, or its first `prefixLength` UTF-8 bytes, which must end at a
+ * slash. `undefined` where the key has no such prefix.
+ */
+export function coveredText(prefixLength: number | undefined, key: string): string | undefined {
+  if (prefixLength === undefined) return key
+  if (prefixLength === 0) return ''
+  let bytes = 0
+  for (let i = 0; i < key.length; i++) {
+    const unit = key.charCodeAt(i)
+    // Each half of a surrogate pair stands for two of its four bytes.
+    bytes += unit < 0x80 ? 1 : unit < 0x800 || (unit >= 0xd800 && unit <= 0xdfff) ? 2 : 3
+    if (bytes === prefixLength) return unit === 0x2f ? key.slice(0, i + 1) : undefined
+    if (bytes > prefixLength) return undefined
+  }
+  return undefined
+}

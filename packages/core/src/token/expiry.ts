@@ -1,0 +1,90 @@
+import { parseDuration } from './duration.js'
+import { MAX_TIME } from './fields.js'
+import { LatchkeyError } from './latchkey-error.js'
+
+/** Bounds of a token's life, in seconds. */
+export interface ExpiryBounds {
+  readonly default: number
+  readonly minimum: number
+  readonly maximum: number
+}
+
+/** Bounds as an app states them: whole seconds, or `'10m'`. */
+export interface ExpiryOptions {
+  /** Default 3600 s. */
+  readonly default?: number | string
+  /** Default 1 s; not less. */
+  readonly minimum?: number | string
+  /** Default 604 800 s (7 days). */
+  readonly maximum?: number | string
+}
+
+/**
+ * Reads the bounds of a token's life.
+ *
+ * @throws LatchkeyError `invalid_option` where they are malformed, or not `1 <= minimum <= default <= maximum`
+ */
+export function expiryBounds(options: ExpiryOptions = {}): ExpiryBounds {
+  const minimum = parseDuration(options.minimum ?? 1, 'expiry.minimum')
+  const maximum = parseDuration(options.maximum ?? 604_800, 'expiry.maximum')
+  // A default that was not given follows bounds that leave no room for it.
+  const fallback = Math.min(Math.max(3600, minimum), maximum)
+  const byDefault = parseDuration(options.default ?? fallback, 'expiry.default')
+  if (minimum < 1 || minimum > byDefault || byDefault > maximum) {
+    throw new LatchkeyError('invalid_option', 'expiry needs 1 s <= minimum <= default <= maximum')
+  }
+  return { default: byDefault, minimum, maximum }
+}
+
+/** The options that say when a token is valid. */
+export interface ValidityOptions {
+  readonly expiresIn?: number | string
+  readonly validUntil?: Date | number
+  readonly notBefore?: Date | number
+}
+
+/**
+ * When a token is valid, in Unix seconds. `expiresIn` and `notBefore` are rounded up to a second, so that a token
+ * lives as long as told and is never early; `validUntil` is rounded down, so that it never outlives that moment.
+ *
+ * @throws LatchkeyError `invalid_option`
+ */
+export function validity(options: ValidityOptions, now: number, bounds: ExpiryBounds) {
+  const expires = expiryOf(options, now, bounds)
+  if (expires > MAX_TIME) throw new LatchkeyError('invalid_option', 'The end lies after the year 9999')
+  if (options.notBefore === undefined) return { expires }
+  const notBefore = Math.ceil(epochMs(options.notBefore, 'notBefore') / 1000)
+  if (notBefore >= expires) throw new LatchkeyError('invalid_option', 'notBefore must lie before the end')
+  return { expires, notBefore }
+}
+
+function expiryOf({ expiresIn, validUntil }: ValidityOptions, now: number, bounds: ExpiryBounds): number {
+  if (validUntil === undefined) {
+    const seconds = expiresIn === undefined ? bounds.default : parseDuration(expiresIn, 'expiresIn')
+    assertLife(seconds, 'expiresIn', bounds)
+    return Math.ceil(now / 1000) + seconds
+  }
+  if (expiresIn !== undefined) {
+    throw new LatchkeyError('invalid_option', 'expiresIn and validUntil exclude each other')
+  }
+  const end = epochMs(validUntil, 'validUntil')
+  assertLife((end - now) / 1000, 'validUntil', bounds)
+  return Math.floor(end / 1000)
+}
+
+function assertLife(seconds: number, name: string, { minimum, maximum }: ExpiryBounds): void {
+  if (!(seconds >= minimum && seconds <= maximum)) {
+    throw new LatchkeyError('invalid_option', `${name} must give a life of ${minimum} to ${maximum} seconds`)
+  }
+}
+
+function epochMs(value: Date | number, name: string): number {
+  const ms = typeof value === 'number' ? value : value.getTime()
+  if (!Number.isSafeInteger(ms) || ms < 0) {
+    throw new LatchkeyError(
+      'invalid_option',
+      `${name} must be a valid Date, or whole milliseconds since 1970`,
+    )
+  }
+  return ms
+}

@@ -1,0 +1,129 @@
+import type { BlockFields, Draft } from './draft.js'
+import { allowedTypes, responseHeaders } from './field-lists.js'
+import {
+  choice,
+  decimal,
+  download,
+  encodedBytes,
+  encodedText,
+  flag,
+  isStrongEtag,
+  type Spelling,
+} from './field-values.js'
+import { intersectTypes } from './media-type.js'
+import { MAX_KEY_BYTES } from './object-key.js'
+import { intersectOperations, readOperations, writeOperations } from './operations.js'
+import { onlyCreate, onlyVersion } from './versions.js'
+
+/**
+ * Where a field may stand: in `any` block; in the `first` alone; or, as it says how an object is presented and has
+ * no meet, in the first and in a block whose predecessors all grant `overrides`.
+ */
+export type Place = 'any' | 'first' | 'presentation'
+
+/** One row of the table. */
+export interface Field {
+  readonly letter: string
+  readonly name: keyof BlockFields
+  readonly place: Place
+  /** Reads a value into a block; `false` where it is malformed or out of bounds. */
+  read(text: string, into: BlockFields): boolean
+  /** Spells the block's value; `undefined` where it is out of bounds. To be asked only where there is one. */
+  write(from: BlockFields): string | undefined
+  /** Narrows a draft to what the block's value allows. */
+  meet(draft: Draft, block: BlockFields): void
+}
+
+function field<Name extends keyof BlockFields>(
+  letter: string,
+  name: Name,
+  place: Place,
+  spelling: Spelling<NonNullable<BlockFields[Name]>>,
+  meet: (draft: Draft, value: NonNullable<BlockFields[Name]>) => void,
+): Field {
+  return {
+    letter,
+    name,
+    place,
+    read(text, into) {
+      const value = spelling.read(text)
+      if (value === undefined) return false
+      into[name] = value
+      return true
+    },
+    write(from) {
+      const value = from[name]
+      return value === undefined || value === null ? undefined : spelling.write(value)
+    },
+    meet(draft, block) {
+      const value = block[name]
+      if (value !== undefined && value !== null) meet(draft, value)
+    },
+  }
+}
+
+/** The end of the year 9999, the last that a date of HTTP can state. */
+export const MAX_TIME = 253_402_300_799
+
+const time = decimal(0, MAX_TIME)
+const operations = { read: readOperations, write: writeOperations }
+
+/**
+ * Every field: letter, type, bounds and meet, in ascending order of letter. SPEC.md registers the same letters.
+ * A meet may only narrow; what has none replaces, and is placed accordingly.
+ */
+export const FIELDS: readonly Field[] = [
+  field('a', 'allowedTypes', 'any', allowedTypes, (draft, types) => {
+    draft.allowedTypes = draft.allowedTypes ? intersectTypes(draft.allowedTypes, types) : types
+  }),
+  field('c', 'cacheControlMaxAge', 'presentation', decimal(0, 31_536_000), (draft, seconds) => {
+    draft.cacheControlMaxAge = seconds
+  }),
+  field('d', 'download', 'presentation', download, (draft, value) => {
+    draft.download = value
+  }),
+  field('e', 'expires', 'any', time, (draft, seconds) => {
+    draft.expiresAt = Math.min(draft.expiresAt, seconds)
+  }),
+  field('f', 'ifMatch', 'any', encodedText(256, isStrongEtag), (draft, etag) => {
+    draft.write = { create: false, replace: onlyVersion(draft.write.replace, etag) }
+    draft.remove = onlyVersion(draft.remove, etag)
+  }),
+  field('h', 'responseHeaders', 'presentation', responseHeaders, (draft, headers) => {
+    draft.responseHeaders = headers
+  }),
+  field('i', 'id', 'first', encodedBytes(12), (draft, id) => {
+    draft.id = id
+  }),
+  field('m', 'maxSize', 'any', decimal(0, Number.MAX_SAFE_INTEGER), (draft, bytes) => {
+    draft.maxSize = Math.min(draft.maxSize ?? bytes, bytes)
+  }),
+  field('n', 'notBefore', 'any', time, (draft, seconds) => {
+    draft.notBefore = Math.max(draft.notBefore ?? seconds, seconds)
+  }),
+  field('o', 'operations', 'any', operations, (draft, allowed) => {
+    draft.operations = intersectOperations(draft.operations, allowed)
+  }),
+  // The MACs already hold the key against every block's prefix; `effectiveGrant` finds the narrowest.
+  field('p', 'prefixLength', 'any', decimal(0, MAX_KEY_BYTES - 1), () => {}),
+  field('q', 'createOnly', 'any', flag, (draft) => {
+    draft.write = onlyCreate(draft.write)
+  }),
+  field('r', 'addRandomSuffix', 'any', flag, (draft) => {
+    draft.addRandomSuffix = true
+  }),
+  field('s', 'subject', 'first', encodedText(256), (draft, subject) => {
+    draft.subject = subject
+  }),
+  field('u', 'payload', 'first', encodedText(2048), (draft, payload) => {
+    draft.payload = payload
+  }),
+  field('v', 'visibility', 'any', choice('private', 'public'), (draft, visibility) => {
+    if (visibility === 'private') draft.visibility = visibility
+  }),
+  field('w', 'allowOverwrite', 'any', choice(false, true), (draft, allowed) => {
+    if (!allowed) draft.write = onlyCreate(draft.write)
+  }),
+  // Says something about the next block, nothing about a request.
+  field('x', 'overrides', 'any', choice(false, true), () => {}),
+]

@@ -1,0 +1,96 @@
+/** What a token can allow to be done with an object; each is granted apart. */
+export type Operation = 'delete' | 'get' | 'head' | 'put'
+
+/** Who may read an object: `private` needs a token, `public` does not. */
+export type Visibility = 'private' | 'public'
+
+/** The objects that something is about: one, or all those whose keys begin with a prefix (`''`: all). */
+export type Scope = { readonly key: string } | { readonly prefix: string }
+
+/** How a reply presents itself: shown in place or saved, and under which name. RFC 6266. */
+export interface Download {
+  readonly disposition: 'attachment' | 'inline'
+  /** 1 to 255 code points, no control character. */
+  readonly filename?: string
+}
+
+/** Response headers that a signer may fix. Names in lower case. */
+export type SignedHeaderName =
+  | 'cache-control'
+  | 'content-encoding'
+  | 'content-language'
+  | 'content-type'
+  | 'expires'
+  | 'x-robots-tag'
+
+/** Response headers that a signer fixed: values of visible Latin-1 characters and inner spaces. */
+export type SignedHeaders = Readonly<Partial<Record<SignedHeaderName, string>>>
+
+/** What one block of a token says. A field that is absent says nothing: the blocks before it stay as they are. */
+export interface GrantFields {
+  /** Media types that may be uploaded: `image/png`, `image/*`, `*\/*`, in lower case. Empty: none. */
+  readonly allowedTypes?: readonly string[]
+  /** Seconds, 0 to 31 536 000. */
+  readonly cacheControlMaxAge?: number
+  readonly download?: Download
+  /** Unix seconds; the token is valid before it. Required in the first block. */
+  readonly expires?: number
+  /** A strong ETag with its quotes: only this version may be replaced or removed. RFC 9110, section 8.8.3. */
+  readonly ifMatch?: string
+  readonly responseHeaders?: SignedHeaders
+  /** 16 base64url characters (12 random bytes) that tell this grant from every other. First block only. */
+  readonly id?: string
+  /** Bytes, 0 to 2^53 - 1. */
+  readonly maxSize?: number
+  /** Unix seconds; the token is valid from then on. */
+  readonly notBefore?: number
+  /** Not empty. Required in the first block. */
+  readonly operations?: readonly Operation[]
+  /** Uploads may create, never replace. */
+  readonly createOnly?: true
+  /** Uploads go to a key with a random suffix. */
+  readonly addRandomSuffix?: true
+  /** Whom the token was made for; 1 to 256 bytes. First block only. */
+  readonly subject?: string
+  /** Passed on to the app with the upload; 1 to 2 048 bytes. First block only. */
+  readonly payload?: string
+  readonly visibility?: Visibility
+  /** Uploads may replace. */
+  readonly allowOverwrite?: boolean
+  /** Whether the next block may set `cacheControlMaxAge`, `download` and `responseHeaders`. */
+  readonly overrides?: boolean
+}
+
+/** What may be replaced or removed: any object, none, or one version of it. */
+export type VersionRule = 'any' | 'none' | { readonly etag: string }
+
+/** What a whole token allows: its blocks, each narrowed by those behind it. */
+export interface Grant {
+  /** Id of the signing key. */
+  readonly kid: string
+  /** In alphabetical order; may be empty. */
+  readonly operations: readonly Operation[]
+  readonly scope: Scope
+  /** Unix seconds; valid before it. */
+  readonly expiresAt: number
+  /** Unix seconds; valid from then on. */
+  readonly notBefore?: number
+  /** Bytes; absent: no limit of the token's. `0` allows empty objects only. */
+  readonly maxSize?: number
+  /** Absent: every type. Empty: none. */
+  readonly allowedTypes?: readonly string[]
+  /** What a `put` may do: create an object where there is none, and which one it may replace. */
+  readonly write: { readonly create: boolean; readonly replace: VersionRule }
+  /** Which version a `delete` may remove. */
+  readonly remove: VersionRule
+  readonly addRandomSuffix: boolean
+  /** What an upload becomes. */
+  readonly visibility: Visibility
+  /** Seconds. */
+  readonly cacheControlMaxAge?: number
+  readonly download?: Download
+  readonly responseHeaders?: SignedHeaders
+  readonly payload?: string
+  readonly subject?: string
+  readonly id?: string
+}

@@ -1,0 +1,66 @@
+import { type Block, readBlock } from './block.js'
+
+/** The longest token, in characters. */
+export const MAX_TOKEN_LENGTH = 4096
+/** The most blocks a token may have. */
+export const MAX_BLOCKS = 8
+/** HMAC-SHA256 as base64url. */
+const MAC_LENGTH = 43
+
+const KEY_ID = /^[A-Za-z0-9_-]{1,64}$/
+// The last of 43 characters has two unused bits, which must be zero.
+const MAC = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/
+
+/** A token as it was read; nothing in it is verified. */
+export interface TokenText {
+  readonly kid: string
+  /** At least one. */
+  readonly blocks: readonly Block[]
+  readonly mac: string
+}
+
+/** Why a token was not read. */
+export type TokenFault = 'malformed' | 'override_not_granted'
+
+/** Whether a text can be the id of a signing key. */
+export function isKeyId(text: string): boolean {
+  return KEY_ID.test(text)
+}
+
+/** Reads a token by its grammar, and by the rules for which field may stand in which block. */
+export function readToken(token: string): TokenText | TokenFault {
+  if (token.length > MAX_TOKEN_LENGTH) return 'malformed'
+  const macAt = token.length - MAC_LENGTH
+  const kidEnd = token.indexOf('.')
+  if (kidEnd === -1 || macAt <= kidEnd || token.charCodeAt(macAt - 1) !== 0x2e) return 'malformed'
+  const kid = token.slice(0, kidEnd)
+  const mac = token.slice(macAt)
+  if (!isKeyId(kid) || !MAC.test(mac)) return 'malformed'
+
+  const blocks: Block[] = []
+  let overridable = true
+  let start = kidEnd + 1
+  while (start < macAt) {
+    const end = token.indexOf('.', start)
+    const block = readBlock(token.slice(start, end))
+    if (block === undefined || blocks.length === MAX_BLOCKS) return 'malformed'
+    const fault = blocks.length === 0 ? faultOfFirst(block) : faultOfLater(block, overridable)
+    if (fault !== undefined) return fault
+    overridable &&= block.fields.overrides === true
+    blocks.push(block)
+    start = end + 1
+  }
+  return blocks.length === 0 ? 'malformed' : { kid, blocks, mac }
+}
+
+function faultOfFirst({ fields }: Block): TokenFault | undefined {
+  return fields.expires === undefined || fields.operations === undefined ? 'malformed' : undefined
+}
+
+function faultOfLater({ present }: Block, overridable: boolean): TokenFault | undefined {
+  for (const { place } of present) {
+    if (place === 'first') return 'malformed'
+    if (place === 'presentation' && !overridable) return 'override_not_granted'
+  }
+  return undefined
+}

@@ -1,0 +1,112 @@
+import { equalMacs } from '#hmac'
+import type { MaybePromise } from '../hmac/contract.js'
+import type { Block } from './block.js'
+import { assertAudience, firstMacText, nextMac } from './chain.js'
+import { coveredText, effectiveGrant } from './effective-grant.js'
+import type { Grant, Operation } from './grant.js'
+import type { KeyRing } from './key-ring.js'
+import { andThen } from './maybe-promise.js'
+import { isObjectKey } from './object-key.js'
+import { readToken, type TokenText } from './token-text.js'
+
+/** A token and the request it came with. */
+export interface VerifyOptions {
+  readonly keys: KeyRing
+  readonly audience: string
+  readonly token: string
+  /** The key of the request, decoded. */
+  readonly key: string
+  readonly operation: Operation
+  /** Milliseconds since the epoch. */
+  readonly now: number
+}
+
+/**
+ * Why a token was refused, for diagnostics only: whoever sent it must not learn more than the code.
+ *
+ * | reason | code |
+ * | --- | --- |
+ * | `malformed` | `invalid_signature`: the token does not follow the grammar, or its limits |
+ * | `override_not_granted` | `invalid_signature`: a later block sets what only the first may |
+ * | `invalid_key` | `invalid_signature`: the key of the request is none |
+ * | `unknown_key_id` | `invalid_signature`: the signing key is not in the ring |
+ * | `scope_mismatch` | `invalid_signature`: the key has no prefix of the length that a block covers |
+ * | `mac_mismatch` | `invalid_signature`: altered, or made for another key, audience or secret |
+ * | `expired` | `expired` |
+ * | `not_yet_valid` | `not_yet_valid` |
+ * | `operation_not_granted` | `invalid_signature` |
+ */
+export type VerifyFailureReason =
+  | 'malformed'
+  | 'override_not_granted'
+  | 'invalid_key'
+  | 'unknown_key_id'
+  | 'scope_mismatch'
+  | 'mac_mismatch'
+  | 'expired'
+  | 'not_yet_valid'
+  | 'operation_not_granted'
+
+/** A token that was refused. */
+export interface VerifyFailure {
+  readonly ok: false
+  readonly code: 'invalid_signature' | 'expired' | 'not_yet_valid'
+  readonly reason: VerifyFailureReason
+}
+
+/** What became of a token. */
+export type VerifyResult = { readonly ok: true; readonly grant: Grant } | VerifyFailure
+
+/**
+ * Verifies a token for a key and an operation. In this order: grammar, MAC, times, operation; so `expired` and
+ * `not_yet_valid` are said only of tokens whose MAC holds. Valid from `notBefore` on and before `expiresAt`. Gives
+ * its result at once where the runtime's HMAC is synchronous (Node), and throws for no token.
+ *
+ * @throws LatchkeyError `invalid_option` for an audience that is none
+ */
+export function verify(options: VerifyOptions): MaybePromise<VerifyResult> {
+  const { keys, audience, key } = options
+  assertAudience(audience)
+  const token = readToken(options.token)
+  if (typeof token === 'string') return refused(token)
+  if (!isObjectKey(key)) return refused('invalid_key')
+  const sign = keys.macOf(token.kid)
+  if (sign === undefined) return refused('unknown_key_id')
+  const first = token.blocks[0]
+  const covered = first && coveredText(first.fields.prefixLength, key)
+  if (covered === undefined) return refused('scope_mismatch')
+  const mac = sign(firstMacText(audience, `${token.kid}.${first?.text}`, covered))
+  return andThen(mac, (value) => followChain(value, token, 1, options))
+}
+
+function followChain(
+  mac: string,
+  token: TokenText,
+  at: number,
+  options: VerifyOptions,
+): MaybePromise<VerifyResult> {
+  const block: Block | undefined = token.blocks[at]
+  if (block === undefined) return equalMacs(mac, token.mac) ? judge(token, options) : refused('mac_mismatch')
+  const covered = coveredText(block.fields.prefixLength, options.key)
+  if (covered === undefined) return refused('scope_mismatch')
+  return andThen(nextMac(mac, block.text, covered), (value) => followChain(value, token, at + 1, options))
+}
+
+/** What the MAC vouches for, held against the request. */
+function judge(token: TokenText, { key, now, operation }: VerifyOptions): VerifyResult {
+  const grant = effectiveGrant(token.kid, token.blocks, key)
+  // Not `now >= …`: a time that is NaN must not pass.
+  if (!(now < grant.expiresAt * 1000)) return refused('expired', 'expired')
+  if (grant.notBefore !== undefined && now < grant.notBefore * 1000) {
+    return refused('not_yet_valid', 'not_yet_valid')
+  }
+  if (!grant.operations.includes(operation)) return refused('operation_not_granted')
+  return { ok: true, grant }
+}
+
+function refused(
+  reason: VerifyFailureReason,
+  code: VerifyFailure['code'] = 'invalid_signature',
+): VerifyFailure {
+  return { ok: false, code, reason }
+}
