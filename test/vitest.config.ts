@@ -11,6 +11,6 @@ export default defineConfig({
     include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts', 'examples/*/test/**/*.test.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
-    reporters: ['default'],
+    reporters: [process.env.VERBOSE ? 'verbose' : 'default', './test/result-reporter.ts'],
   },
 })

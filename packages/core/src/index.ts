@@ -7,10 +7,19 @@ export type {
   Precondition,
   StorageDriver,
   StoredObject,
-  Visibility,
   WriteOptions,
   WriteResult,
 } from './contracts/storage-driver.js'
+export { createLatchkey } from './create-latchkey.js'
+export type { RefusedEvent } from './http/report.js'
 export type { Latchkey, SignedUpload, SignedUrl } from './latchkey.js'
 export type { CorsOptions, LatchkeyOptions, SniffedType } from './latchkey-options.js'
-export { LatchkeyError, type LatchkeyErrorCode } from './token/latchkey-error.js'
+export {
+  LatchkeyError,
+  type LatchkeyErrorCode,
+  type Operation,
+  type SigningKey,
+  type UploadOptions,
+  type UrlOptions,
+  type Visibility,
+} from './token/index.js'

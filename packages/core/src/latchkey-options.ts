@@ -1,5 +1,5 @@
 import type { StorageDriver } from './contracts/storage-driver.js'
-import type { SigningKey } from './token/key-ring.js'
+import type { ExpiryOptions, SigningKey } from './token/index.js'
 
 /** What `createLatchkey` takes. */
 export interface LatchkeyOptions {
@@ -13,12 +13,8 @@ export interface LatchkeyOptions {
   readonly storage: StorageDriver
   /** What a token is bound to besides its key; default: `baseUrl`. Two mounts that differ in it share no token. */
   readonly audience?: string
-  /** Bounds of a token's life, each in seconds or as `'10m'`. Defaults: 3600 s, 1 s, 7 days. */
-  readonly expiry?: {
-    readonly default?: number | string
-    readonly minimum?: number | string
-    readonly maximum?: number | string
-  }
+  /** Bounds of a token's life. Default 3600 s, at least 1 s, at most 7 days. */
+  readonly expiry?: ExpiryOptions
   /** The most that any upload may store, bytes or `'5gb'`; a token may ask for less. Default `'5gb'`. */
   readonly maxUploadSize?: number | string
   /**

@@ -1,25 +1,39 @@
 import type { GateReply, GateRequest } from './contracts/gate.js'
 import type { StorageDriver } from './contracts/storage-driver.js'
-import type { UploadOptions, UrlOptions } from './token/grant-options.js'
+import type { UploadOptions, UrlOptions } from './token/index.js'
 
 /** A signed URL. */
 export interface SignedUrl {
+  /** Absolute where `baseUrl` is; otherwise relative to the origin. */
   readonly url: string
+  /** From this moment on the URL is refused. */
   readonly expiresAt: Date
 }
 
 /** A signed URL to upload to, and how to use it. */
 export interface SignedUpload extends SignedUrl {
+  /** The request method that the URL is for. */
   readonly method: 'PUT'
 }
 
 /** What `createLatchkey` returns: mints URLs, and answers the requests that come back with them. */
 export interface Latchkey {
-  /** Mints a URL that lets its holder read (or, with `operations`, remove) one object. */
+  /**
+   * Mints a URL that lets its holder read one object or, with `operations`, remove it. The object need not exist.
+   *
+   * @param key the name of the object: no leading slash, at most 1 024 bytes of UTF-8
+   * @throws LatchkeyError `invalid_key`, `invalid_option`
+   */
   signedUrl(key: string, options?: UrlOptions): Promise<SignedUrl>
-  /** Mints a URL that lets its holder upload one object with a `PUT`. */
+  /**
+   * Mints a URL that lets its holder upload one object with a `PUT`. It creates only, unless told otherwise, and
+   * takes at most the mount's `maxUploadSize`.
+   *
+   * @throws LatchkeyError `invalid_key`; `invalid_option`, also where the storage cannot do what is asked for
+   */
   signedUploadUrl(key: string, options?: UploadOptions): Promise<SignedUpload>
-  /** Decides a request to the mount; adapters call it. */
+  /** Decides a request to the mount. Adapters call it; an app has no need to. */
   handle(request: GateRequest): Promise<GateReply>
+  /** The storage that was given. */
   readonly storage: StorageDriver
 }

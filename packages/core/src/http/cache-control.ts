@@ -1,0 +1,20 @@
+import type { ObjectStat } from '../contracts/storage-driver.js'
+import type { Grant } from '../token/index.js'
+
+/** Errors carry what only one client may know; no cache keeps them. */
+export const NO_STORE = 'no-store'
+
+const PRIVATE_MAX_AGE = 300
+const PUBLIC_FOREVER = 'public, max-age=31536000, immutable'
+
+/** `Cache-Control` of an object that was opened with a token: never beyond the token's own life. */
+export function privateCacheControl(grant: Grant, stat: ObjectStat, now: number): string {
+  const lifeLeft = Math.max(0, grant.expiresAt - Math.ceil(now / 1000))
+  const wanted = grant.cacheControlMaxAge ?? stat.cacheControlMaxAge ?? PRIVATE_MAX_AGE
+  return `private, max-age=${Math.min(wanted, lifeLeft)}`
+}
+
+/** `Cache-Control` of an object that needs no token. */
+export function publicCacheControl(stat: ObjectStat): string {
+  return stat.cacheControlMaxAge === undefined ? PUBLIC_FOREVER : `public, max-age=${stat.cacheControlMaxAge}`
+}

@@ -1,0 +1,44 @@
+import type { GateReply, GateRequest } from '../contracts/gate.js'
+import type { CorsOptions } from '../latchkey-options.js'
+
+const DEFAULT_MAX_AGE = 600
+const EXPOSED =
+  'Accept-Ranges, Content-Disposition, Content-Length, Content-Range, ETag, Last-Modified, Location'
+const ALLOWED_HEADERS =
+  'Content-Digest, Content-MD5, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Range, If-Unmodified-Since, Range'
+
+/** The methods that the gate handles, as `Allow` lists them. */
+export const ALLOW = 'GET, HEAD, PUT, DELETE, OPTIONS'
+
+/** Answers an `OPTIONS` request; a preflight of an origin that is let in also gets what the Fetch standard wants. */
+export function answerOptions(request: GateRequest, cors: CorsOptions | undefined): GateReply {
+  const headers: Record<string, string> = { allow: ALLOW }
+  const isPreflight = request.header('access-control-request-method') !== undefined
+  if (cors !== undefined && isPreflight && allowedOrigin(request, cors) !== undefined) {
+    headers['access-control-allow-methods'] = 'GET, HEAD, PUT, DELETE'
+    headers['access-control-allow-headers'] = ALLOWED_HEADERS
+    headers['access-control-max-age'] = String(cors.maxAge ?? DEFAULT_MAX_AGE)
+  }
+  return { status: 204, headers, body: null }
+}
+
+/** The reply with the CORS headers that the request's origin is due, refusals included. */
+export function withCors(request: GateRequest, reply: GateReply, cors: CorsOptions | undefined): GateReply {
+  if (cors === undefined) return reply
+  const headers: Record<string, string> = { ...reply.headers }
+  const origin = allowedOrigin(request, cors)
+  if (origin !== undefined) {
+    headers['access-control-allow-origin'] = origin
+    headers['access-control-expose-headers'] = EXPOSED
+  }
+  // Whether the origin was let in or not, the answer depended on it.
+  if (cors.origins !== '*') headers.vary = headers.vary === undefined ? 'Origin' : `${headers.vary}, Origin`
+  return { ...reply, headers }
+}
+
+function allowedOrigin(request: GateRequest, cors: CorsOptions): string | undefined {
+  const origin = request.header('origin')
+  if (origin === undefined) return undefined
+  if (cors.origins === '*') return '*'
+  return cors.origins.includes(origin) ? origin : undefined
+}

@@ -1,0 +1,19 @@
+import type { StorageDriver } from '../contracts/storage-driver.js'
+import type { CorsOptions, LatchkeyOptions } from '../latchkey-options.js'
+import type { KeyRing } from '../token/index.js'
+
+/** The options of a Latchkey, checked and resolved once. */
+export interface GateSettings {
+  readonly baseUrl: string
+  readonly keys: KeyRing
+  readonly audience: string
+  readonly storage: StorageDriver
+  /** Bytes. */
+  readonly maxUploadSize: number
+  readonly sniff: LatchkeyOptions['sniff']
+  readonly cors: CorsOptions | undefined
+  readonly crossOriginResourcePolicy: string
+  readonly onError: (error: unknown, request: { method: string; path: string }) => void
+  /** Milliseconds. */
+  readonly now: () => number
+}

@@ -1,0 +1,88 @@
+import type { GateReply, GateRequest } from '../contracts/gate.js'
+import type { LatchkeyErrorCode } from '../token/index.js'
+import { NO_STORE } from './cache-control.js'
+import { REFUSAL_PAGE_POLICY, refusalPage } from './refusal-page.js'
+import { REASON_PHRASE, STATUS } from './status.js'
+
+const BAD_TOKEN = 'Invalid or expired signature'
+const STORAGE_TROUBLE = 'The storage cannot answer at the moment. Try again later.'
+
+/**
+ * What a refused client is told. The texts say nothing of the storage, and nothing of why a token failed beyond
+ * what its holder, who can read the token, knows already.
+ */
+const DETAIL: Readonly<Record<LatchkeyErrorCode, string>> = {
+  token_required: 'Signed token required for private file',
+  invalid_signature: BAD_TOKEN,
+  expired: BAD_TOKEN,
+  not_yet_valid: BAD_TOKEN,
+  bad_request: 'The request is malformed.',
+  invalid_key: 'The path is not the name of an object that can be stored here.',
+  invalid_option: 'The server is misconfigured.',
+  not_found: 'There is no such file.',
+  method_not_allowed: 'This method is not handled here.',
+  exists: 'A file with this name exists, and this upload may not replace it.',
+  key_conflict: 'The name collides with a file or folder that exists.',
+  precondition_failed: 'The file is not in the state that the request requires.',
+  too_large: 'The upload is larger than allowed.',
+  type_not_allowed: 'Uploads of this type are not allowed.',
+  unsupported_encoding: 'Send the file as it is, without Content-Encoding.',
+  range_not_satisfiable: 'The range begins past the end of the file.',
+  length_mismatch: 'The body is not as long as announced.',
+  digest_mismatch: 'The body does not have the announced digest.',
+  body_already_read:
+    'A body parser consumed this upload before Latchkey saw it. Mount Latchkey before the body parser.',
+  object_changed: 'The file is being replaced. Try again.',
+  storage_full: 'The storage has no room for this upload.',
+  storage_denied: STORAGE_TROUBLE,
+  storage_unavailable: STORAGE_TROUBLE,
+}
+
+const RETRY_AFTER_SECONDS = '5'
+
+/** What goes into a refusal besides its code. */
+export interface RefusalOptions {
+  /** More headers, names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Says more than the code's own text does; must tell nothing that a stranger may not know. */
+  readonly detail?: string
+}
+
+/** The answer to a refused request: problem details (RFC 9457), or a page where a person is navigating. */
+export function refuse(
+  request: GateRequest,
+  code: LatchkeyErrorCode,
+  options: RefusalOptions = {},
+): GateReply {
+  const status = STATUS[code]
+  const title = REASON_PHRASE[status] ?? 'Error'
+  const detail = options.detail ?? DETAIL[code]
+  const page = wantsPage(request)
+  const text = page ? refusalPage(status, title, detail) : JSON.stringify({ title, status, detail, code })
+  return {
+    status,
+    headers: {
+      'cache-control': NO_STORE,
+      'content-type': page ? 'text/html; charset=utf-8' : 'application/problem+json',
+      'content-length': String(utf8Length(text)),
+      'content-security-policy': page ? REFUSAL_PAGE_POLICY : "default-src 'none'; sandbox",
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+      vary: 'Accept, Sec-Fetch-Mode',
+      ...(status === 503 ? { 'retry-after': RETRY_AFTER_SECONDS } : {}),
+      ...options.headers,
+    },
+    body: request.method === 'HEAD' ? null : text,
+  }
+}
+
+function wantsPage(request: GateRequest): boolean {
+  const mode = request.header('sec-fetch-mode')
+  if (mode !== undefined) return mode === 'navigate'
+  return request.header('accept')?.includes('text/html') ?? false
+}
+
+const encoder = new TextEncoder()
+function utf8Length(text: string): number {
+  return encoder.encode(text).byteLength
+}

@@ -1,0 +1,99 @@
+import type { GateReply, GateRequest } from '../contracts/gate.js'
+import type { ByteRange, ObjectStat, StoredObject } from '../contracts/storage-driver.js'
+import { type Grant, LatchkeyError } from '../token/index.js'
+import { authenticate, refuseTokenless } from './access.js'
+import { evaluateReadConditions, ifRangeHolds } from './conditional.js'
+import { exactLength } from './exact-length.js'
+import type { GateSettings } from './gate-settings.js'
+import { objectHeaders } from './object-headers.js'
+import { parseRange } from './range.js'
+import { refuse } from './refusal.js'
+import type { Target } from './target.js'
+
+/** GET and HEAD. Access first, then existence, conditions and range: a refused stranger learns nothing. */
+export async function serve(
+  request: GateRequest,
+  target: Target,
+  settings: GateSettings,
+): Promise<GateReply> {
+  if (target.token === undefined) return servePublic(request, target.key, settings)
+  const operation = request.method === 'HEAD' ? 'head' : 'get'
+  const access = await authenticate(request, target, operation, settings)
+  if ('refusal' in access) return access.refusal
+  return serveObject(request, target.key, access.grant, settings)
+}
+
+/** Without a token an object that is private and one that is not there get the same answer. */
+async function servePublic(request: GateRequest, key: string, settings: GateSettings): Promise<GateReply> {
+  if (!settings.storage.capabilities.metadata) return refuseTokenless(request)
+  const stat = await settings.storage.stat(key)
+  if (stat?.visibility !== 'public') return refuseTokenless(request)
+  return serveObject(request, key, null, settings)
+}
+
+async function serveObject(
+  request: GateRequest,
+  key: string,
+  grant: Grant | null,
+  settings: GateSettings,
+): Promise<GateReply> {
+  if (request.method === 'HEAD') {
+    const stat = await settings.storage.stat(key)
+    if (stat === null) return refuse(request, 'not_found')
+    return { ...head(request, key, stat, grant, settings), body: null }
+  }
+  const object = await settings.storage.open(key)
+  if (object === null) return refuse(request, 'not_found')
+  let kept = false
+  try {
+    // Made private between the look and the opening.
+    if (grant === null && object.stat.visibility !== 'public') return refuseTokenless(request)
+    const reply = head(request, key, object.stat, grant, settings)
+    if (reply.status !== 200 && reply.status !== 206) return reply
+    const body = await bodyOf(object, reply.range)
+    kept = true
+    return { status: reply.status, headers: reply.headers, body }
+  } finally {
+    if (!kept) await object.close()
+  }
+}
+
+interface Head extends GateReply {
+  /** Of a 206. */
+  readonly range?: ByteRange
+}
+
+/** Everything but the body of a 200 or 206. */
+function head(
+  request: GateRequest,
+  key: string,
+  stat: ObjectStat,
+  grant: Grant | null,
+  settings: GateSettings,
+): Head {
+  const outcome = evaluateReadConditions(request, stat)
+  if (outcome === 'precondition_failed') return refuse(request, 'precondition_failed')
+  const acceptsRanges = settings.storage.capabilities.ranges
+  const headers = objectHeaders(key, stat, grant, settings)
+  if (outcome === 'not_modified') return { status: 304, headers: headers.ofNotModified(), body: null }
+  const mayRange = acceptsRanges && request.method === 'GET' && ifRangeHolds(request, stat)
+  const range = mayRange ? parseRange(request.header('range'), stat.size) : undefined
+  if (range === 'unsatisfiable') {
+    return refuse(request, 'range_not_satisfiable', { headers: { 'content-range': `bytes */${stat.size}` } })
+  }
+  if (range === undefined) return { status: 200, headers: headers.ofWhole(), body: null }
+  return { status: 206, headers: headers.ofRange(range), body: null, range }
+}
+
+async function bodyOf(object: StoredObject, range: ByteRange | undefined): Promise<GateReply['body']> {
+  const length = range === undefined ? object.stat.size : range.last - range.first + 1
+  const bytes = await object.read(range)
+  if (!(bytes instanceof Uint8Array)) return exactLength(bytes, length)
+  if (bytes.byteLength !== length) {
+    throw new LatchkeyError(
+      'storage_unavailable',
+      `the storage sent ${bytes.byteLength} bytes instead of ${length}`,
+    )
+  }
+  return bytes
+}

@@ -1,0 +1,68 @@
+import type { IncomingMessage } from 'node:http'
+import type { Bytes } from '../contracts/bytes.js'
+import type { GateRequest } from '../contracts/gate.js'
+
+/**
+ * A Node request as the core wants it. `url` is the raw URL relative to the mount; no stream is converted or
+ * wrapped in another one.
+ */
+export function gateRequest(incoming: IncomingMessage, url: string): GateRequest {
+  return {
+    method: incoming.method ?? 'GET',
+    path: originForm(url),
+    header: (name) => headerOf(incoming, name),
+    body: hasBody(incoming) ? bodyOf(incoming) : null,
+    bodyAlreadyRead: incoming.readableDidRead,
+  }
+}
+
+/**
+ * The raw URL less as many segments as `mount` (a path or a route pattern, such as `/:tenant/files`) has. For
+ * frameworks that leave the URL whole.
+ */
+export function belowMount(url: string, mount: string): string {
+  const path = originForm(url)
+  let index = 0
+  for (const segment of mount.split('/')) {
+    if (segment === '') continue
+    index = path.indexOf('/', index + 1)
+    if (index === -1) return '/'
+  }
+  return path.slice(index)
+}
+
+const ABSOLUTE_FORM = /^https?:\/\/[^/?#]*/i
+
+/** RFC 9112, section 3.2.2: a server must take the absolute form, too. */
+function originForm(url: string): string {
+  if (url.startsWith('/')) return url
+  const path = url.replace(ABSOLUTE_FORM, '')
+  return path.startsWith('/') ? path : `/${path}`
+}
+
+function headerOf(incoming: IncomingMessage, name: string): string | undefined {
+  // Of two Content-Type fields Node keeps the first; a proxy or a scanner may have looked at the second.
+  if (name === 'content-type') return incoming.headersDistinct[name]?.join(', ')
+  const value = incoming.headers[name]
+  return Array.isArray(value) ? value.join(', ') : value
+}
+
+function hasBody(incoming: IncomingMessage): boolean {
+  const { headers } = incoming
+  if (headers['transfer-encoding'] !== undefined) return true
+  if (headers['content-length'] !== undefined) return headers['content-length'] !== '0'
+  return incoming.httpVersionMajor >= 2 && incoming.method === 'PUT'
+}
+
+/** Iterates a request without `return`: leaving the loop early would otherwise destroy the socket under the reply. */
+function bodyOf(incoming: IncomingMessage): Bytes {
+  let iterator: AsyncIterator<Uint8Array> | undefined
+  return {
+    [Symbol.asyncIterator]: () => ({
+      next() {
+        iterator ??= incoming[Symbol.asyncIterator]()
+        return iterator.next()
+      },
+    }),
+  }
+}

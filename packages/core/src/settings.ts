@@ -1,0 +1,53 @@
+import type { GateSettings } from './http/gate-settings.js'
+import type { LatchkeyOptions } from './latchkey-options.js'
+import { createKeyRing, LatchkeyError, parseSize } from './token/index.js'
+
+/** Checks the options once, so that no request meets a bad one. */
+export function resolveSettings(options: LatchkeyOptions): GateSettings {
+  const baseUrl = checkedBaseUrl(options.baseUrl)
+  return {
+    baseUrl,
+    keys: createKeyRing(options.keys),
+    audience: options.audience ?? baseUrl,
+    storage: options.storage,
+    maxUploadSize: parseSize(options.maxUploadSize ?? '5gb', 'maxUploadSize'),
+    sniff: options.sniff,
+    cors: checkedCors(options.cors),
+    crossOriginResourcePolicy: options.crossOriginResourcePolicy ?? 'same-site',
+    onError: options.onError ?? ((error) => console.error(error)),
+    now: options.now ?? Date.now,
+  }
+}
+
+/** Without its trailing slash, so that an encoded key can be appended. */
+function checkedBaseUrl(baseUrl: string): string {
+  const isPath = /^\/(?!\/)/.test(baseUrl)
+  const whole = isPath ? `http://localhost${baseUrl}` : baseUrl
+  const url = URL.canParse(whole) ? new URL(whole) : undefined
+  const isPlain = url?.href === whole || url?.href === `${whole}/`
+  if (
+    url === undefined ||
+    !isPlain ||
+    !/^https?:$/.test(url.protocol) ||
+    url.search + url.hash + url.username !== ''
+  ) {
+    throw new LatchkeyError(
+      'invalid_option',
+      `baseUrl: '${baseUrl}' must be where the mount is reached, as in https://app.example.com/files or /files, without query, fragment or credentials`,
+    )
+  }
+  return baseUrl.endsWith('/') ? baseUrl.slice(0, -1) : baseUrl
+}
+
+function checkedCors(cors: LatchkeyOptions['cors']): LatchkeyOptions['cors'] {
+  if (cors === undefined || cors.origins === '*') return cors
+  for (const origin of cors.origins) {
+    if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
+      throw new LatchkeyError(
+        'invalid_option',
+        `cors.origins: '${origin}' is no origin; write scheme, host and port as in https://app.example.com`,
+      )
+    }
+  }
+  return cors
+}

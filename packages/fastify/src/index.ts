@@ -1,0 +1,43 @@
+import type { Latchkey } from '@latchkey/core'
+import { belowMount, deferContinue, gateRequest, nodeBody, replyHeaders } from '@latchkey/core/node'
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import fastifyPlugin from 'fastify-plugin'
+
+/** What `app.register(latchkey, …)` takes. */
+export interface LatchkeyPluginOptions {
+  readonly files: Latchkey
+  /** Where it is mounted, for example `/files`; default the root of the app. */
+  readonly prefix?: string
+}
+
+const METHODS = ['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'POST', 'PATCH']
+
+const plugin: FastifyPluginAsync<LatchkeyPluginOptions> = async (app, { files, prefix = '' }) => {
+  deferContinue(app.server)
+  await app.register(
+    async (scope) => {
+      // Uploads stream through as they are, whatever parsers the app has.
+      scope.removeAllContentTypeParsers()
+      scope.addContentTypeParser('*', (_request, _payload, done) => done(null))
+      const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+        const url = belowMount(request.raw.url ?? '/', scope.prefix)
+        const answer = await files.handle(gateRequest(request.raw, url))
+        reply.code(answer.status)
+        for (const [name, value] of replyHeaders(answer, request.raw, reply.getHeader('vary'))) {
+          reply.header(name, value)
+        }
+        return reply.send(nodeBody(answer.body) ?? undefined)
+      }
+      scope.route({ method: METHODS, url: '/*', exposeHeadRoute: false, handler })
+    },
+    { prefix },
+  )
+}
+
+/**
+ * Signed serving and uploads as a Fastify plugin: `app.register(latchkey, { prefix: '/files', files })`.
+ *
+ * It answers every request below its prefix through `reply`, so that `onSend` and the other hooks run. Faults that
+ * Latchkey does not know go to the app's error handler. Body parsers of the app do not touch uploads.
+ */
+export const latchkey = fastifyPlugin(plugin, { fastify: '5.x', name: '@latchkey/fastify' })

@@ -1,0 +1,38 @@
+import type { IncomingMessage } from 'node:http'
+import type { Bytes, GateRequest } from '@latchkey/core'
+
+/** The Node request that `@hono/node-server` puts into a context's `env`; `undefined` on every other runtime. */
+export function nodeIncoming(env: unknown): IncomingMessage | undefined {
+  if (typeof env !== 'object' || env === null || !('incoming' in env)) return undefined
+  return isIncoming(env.incoming) ? env.incoming : undefined
+}
+
+function isIncoming(value: unknown): value is IncomingMessage {
+  return typeof value === 'object' && value !== null && 'rawHeaders' in value && 'socket' in value
+}
+
+/** A Web request as the core wants it. `url` is the raw URL relative to the mount. */
+export function webGateRequest(request: Request, url: string): GateRequest {
+  return {
+    method: request.method,
+    path: url,
+    header: (name) => request.headers.get(name) ?? undefined,
+    body: request.body === null ? null : bytesOf(request.body),
+    bodyAlreadyRead: request.bodyUsed,
+    signal: request.signal,
+  }
+}
+
+/** Iterates a Web stream without `return`: leaving the loop early must not cancel what is still to be drained. */
+function bytesOf(stream: ReadableStream<Uint8Array>): Bytes {
+  let reader: ReadableStreamDefaultReader<Uint8Array> | undefined
+  return {
+    [Symbol.asyncIterator]: () => ({
+      async next() {
+        reader ??= stream.getReader()
+        const result = await reader.read()
+        return result.done ? { done: true, value: undefined } : { done: false, value: result.value }
+      },
+    }),
+  }
+}

@@ -1,0 +1,13 @@
+import { spawnSync } from 'node:child_process'
+
+const PNPM = 'pnpm@12.21.0'
+
+/** Installs the workspace as its lockfile says, with a pnpm that npm brings; `false` where that fails. */
+export function installWorkspace(root) {
+  const { status } = spawnSync('npx', ['--yes', PNPM, 'install', '--frozen-lockfile'], {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    shell: process.platform === 'win32',
+  })
+  return status === 0
+}

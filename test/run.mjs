@@ -1,0 +1,69 @@
+// `npm test`: sets up what it needs, runs every check, and ends with the line "N passed, N failed".
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { ensureChromium } from './chromium.mjs'
+import { installWorkspace } from './install.mjs'
+import { ensurePython } from './python.mjs'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const output = new URL('.output/', import.meta.url)
+const resultFile = new URL('result.json', output)
+const bin = (name) => fileURLToPath(new URL(`../node_modules/.bin/${name}`, import.meta.url))
+
+let passed = 0
+let failed = 0
+
+function check(name, command, args, cwd = root) {
+  console.log(`\n── ${name}`)
+  const { status, error } = spawnSync(command, args, { cwd, stdio: 'inherit' })
+  const ok = status === 0 && error === undefined
+  if (ok) passed++
+  else {
+    failed++
+    console.log(`✗ ${name}${error === undefined ? '' : `: ${error.message}`}`)
+  }
+  return ok
+}
+
+function finish() {
+  console.log(`\n${passed} passed, ${failed} failed`)
+  process.exit(failed === 0 && passed > 0 ? 0 : 1)
+}
+
+process.chdir(root)
+rmSync(resultFile, { force: true })
+mkdirSync(output, { recursive: true })
+
+if (!installWorkspace(root)) {
+  failed++
+  finish()
+}
+if (!check('build', bin('tsc'), ['-b', ...packageFolders()])) finish()
+check('types', bin('tsc'), ['-b', 'test'])
+check('format and lint', bin('biome'), ['ci', '--error-on-warnings', '.'])
+check('unused code and dependencies', bin('knip'), [])
+for (const folder of packageFolders()) {
+  check(`package ${folder}`, bin('publint'), ['--strict', '--pack', 'npm'], `${root}/${folder}`)
+  check(`types of ${folder}`, bin('attw'), ['--pack', '.', '--profile', 'esm-only'], `${root}/${folder}`)
+}
+
+// Tests that find their tool missing are skipped by name, with the line that would install it.
+for (const tool of [await ensureChromium(), await ensurePython()]) {
+  if ('missing' in tool) console.log(`\n${tool.missing}`)
+}
+console.log('\n── tests')
+spawnSync(bin('vitest'), ['run', '--config', 'test/vitest.config.ts'], { cwd: root, stdio: 'inherit' })
+if (existsSync(resultFile)) {
+  const result = JSON.parse(readFileSync(resultFile, 'utf8'))
+  passed += result.passed
+  failed += result.failed
+} else {
+  failed++
+  console.log('✗ the test runner ended without a result')
+}
+finish()
+
+function packageFolders() {
+  return readdirSync(new URL('../packages/', import.meta.url)).map((name) => `packages/${name}`)
+}
