@@ -15,12 +15,15 @@ export interface GrantContext {
   readonly bounds: ExpiryBounds
 }
 
+/** The fields of a first block, which always says when it ends. */
+export type FirstFields = GrantFields & { readonly expires: number }
+
 /**
  * The fields of a grant to read or remove an object.
  *
  * @throws LatchkeyError `invalid_option`
  */
-export function grantFieldsForUrl(options: UrlOptions, { now, bounds }: GrantContext): GrantFields {
+export function grantFieldsForUrl(options: UrlOptions, { now, bounds }: GrantContext): FirstFields {
   const {
     operations = ['get', 'head'],
     download,
@@ -48,7 +51,7 @@ export function grantFieldsForUrl(options: UrlOptions, { now, bounds }: GrantCon
  *
  * @throws LatchkeyError `invalid_option`
  */
-export function grantFieldsForUpload(options: UploadOptions, { now, bounds }: GrantContext): GrantFields {
+export function grantFieldsForUpload(options: UploadOptions, { now, bounds }: GrantContext): FirstFields {
   const { addRandomSuffix, allowOverwrite, allowedTypes, cacheControlMaxAge, ifMatch, maxSize } = options
   const { payload, subject, visibility } = options
   if (ifMatch !== undefined && (addRandomSuffix === true || allowOverwrite === false)) {

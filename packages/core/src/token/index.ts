@@ -13,7 +13,12 @@ export type {
   VersionRule,
   Visibility,
 } from './grant.js'
-export { type GrantContext, grantFieldsForUpload, grantFieldsForUrl } from './grant-fields.js'
+export {
+  type FirstFields,
+  type GrantContext,
+  grantFieldsForUpload,
+  grantFieldsForUrl,
+} from './grant-fields.js'
 export type { UploadOptions, UrlOptions, ValidityAndSubject } from './grant-options.js'
 export { createKeyRing, type KeyRing, type SigningKey } from './key-ring.js'
 export { LatchkeyError, type LatchkeyErrorCode } from './latchkey-error.js'

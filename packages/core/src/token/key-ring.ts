@@ -8,8 +8,11 @@ import { isKeyId } from './token-text.js'
 export interface SigningKey {
   /** 1 to 64 characters of `A-Z a-z 0-9 _ -`. It stands in every token, in clear. */
   readonly id: string
-  /** At least 32 bytes, random. A text counts as its UTF-8 bytes. */
-  readonly secret: string | Uint8Array
+  /**
+   * At least 32 bytes, random. A text counts as its UTF-8 bytes. `undefined`, as an environment variable that is not
+   * set, is refused when the ring is made.
+   */
+  readonly secret: string | Uint8Array | undefined
 }
 
 /** Signing keys made ready: the first one signs, all of them verify. Shows nothing of a secret. */
@@ -48,7 +51,7 @@ export function createKeyRing(keys: readonly SigningKey[]): KeyRing {
   return { activeId, macOf: (id) => macs.get(id) }
 }
 
-function secretBytes(secret: string | Uint8Array, name: string): Uint8Array {
+function secretBytes(secret: string | Uint8Array | undefined, name: string): Uint8Array {
   const bytes = typeof secret === 'string' ? encodeUtf8(secret) : secret
   if (!(bytes instanceof Uint8Array)) {
     throw new LatchkeyError('invalid_option', `${name} is missing; ${HOW_TO_GENERATE}`)
