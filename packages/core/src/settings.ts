@@ -1,6 +1,6 @@
 import type { GateSettings } from './http/gate-settings.js'
 import type { LatchkeyOptions } from './latchkey-options.js'
-import { createKeyRing, LatchkeyError, parseSize } from './token/index.js'
+import { assertAudience, createKeyRing, LatchkeyError, parseSize } from './token/index.js'
 
 /** Checks the options once, so that no request meets a bad one. */
 export function resolveSettings(options: LatchkeyOptions): GateSettings {
@@ -8,7 +8,7 @@ export function resolveSettings(options: LatchkeyOptions): GateSettings {
   return {
     baseUrl,
     keys: createKeyRing(options.keys),
-    audience: options.audience ?? baseUrl,
+    audience: checkedAudience(options.audience ?? (baseUrl === '' ? '/' : baseUrl)),
     storage: options.storage,
     maxUploadSize: parseSize(options.maxUploadSize ?? '5gb', 'maxUploadSize'),
     sniff: options.sniff,
@@ -37,6 +37,11 @@ function checkedBaseUrl(baseUrl: string): string {
     )
   }
   return baseUrl.endsWith('/') ? baseUrl.slice(0, -1) : baseUrl
+}
+
+function checkedAudience(audience: string): string {
+  assertAudience(audience)
+  return audience
 }
 
 function checkedCors(cors: LatchkeyOptions['cors']): LatchkeyOptions['cors'] {

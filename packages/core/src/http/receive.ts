@@ -33,6 +33,9 @@ export async function receive(
   requireAllowed(announcement, grant, maxSize)
   const digests = announcedDigests(request)
   const precondition = writePrecondition(request, grant, await settings.storage.stat(key))
+  if (precondition !== undefined && !settings.storage.capabilities.conditionalWrites) {
+    throw new LatchkeyError('precondition_failed', 'this storage cannot hold an upload to a condition')
+  }
   const metered = meterBody(body ?? noBytes(), { maxSize, announced: announcement.size, digests })
   const result = await settings.storage.write(key, sniffed(metered, announcement, grant, settings), {
     contentType: announcement.contentType,

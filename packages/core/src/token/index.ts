@@ -1,5 +1,6 @@
 export type { MaybePromise } from '../hmac/contract.js'
 export { type AttenuateOptions, attenuate } from './attenuate.js'
+export { assertAudience } from './chain.js'
 export { parseDuration } from './duration.js'
 export { type ExpiryBounds, type ExpiryOptions, expiryBounds } from './expiry.js'
 export type {

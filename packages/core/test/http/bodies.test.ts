@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { announcedDigests } from '../../src/http/content-digest.js'
+import { exactLength } from '../../src/http/exact-length.js'
+import { meterBody } from '../../src/http/metered-body.js'
+import { sniffBody } from '../../src/http/sniffed-body.js'
+import type { Bytes, GateRequest } from '../../src/index.js'
+
+async function* chunks(...texts: string[]): AsyncGenerator<Uint8Array> {
+  for (const text of texts) yield Buffer.from(text)
+}
+
+async function collect(bytes: Bytes): Promise<string> {
+  const parts: Uint8Array[] = []
+  for await (const part of bytes) parts.push(part)
+  return Buffer.concat(parts).toString()
+}
+
+function requestWith(headers: Record<string, string>): GateRequest {
+  return { method: 'PUT', path: '/a', header: (name) => headers[name], body: null, bodyAlreadyRead: false }
+}
+
+const base64 = (algorithm: string, text: string) => createHash(algorithm).update(text).digest('base64')
+
+test('a metered body passes what keeps to its limits', async () => {
+  const limits = { maxSize: 6, announced: 6, digests: [] }
+  expect(await collect(meterBody(chunks('abc', 'def'), limits))).toBe('abcdef')
+  expect(await collect(meterBody(chunks(), { maxSize: 0, announced: 0, digests: [] }))).toBe('')
+})
+
+test.each([
+  ['one byte over the limit', { maxSize: 5, announced: undefined }, 'too_large'],
+  ['longer than announced', { maxSize: 99, announced: 5 }, 'length_mismatch'],
+  ['shorter than announced', { maxSize: 99, announced: 7 }, 'length_mismatch'],
+  ['any byte where none is allowed', { maxSize: 0, announced: undefined }, 'too_large'],
+])('a metered body is refused: %s', async (_name, limits, code) => {
+  await expect(collect(meterBody(chunks('abc', 'def'), { ...limits, digests: [] }))).rejects.toMatchObject({
+    code,
+  })
+})
+
+test('a source that breaks off is a length mismatch with its cause', async () => {
+  async function* broken(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('a')
+    throw new Error('aborted')
+  }
+  const limits = { maxSize: 9, announced: undefined, digests: [] }
+  await expect(collect(meterBody(broken(), limits))).rejects.toMatchObject({
+    code: 'length_mismatch',
+    cause: { message: 'aborted' },
+  })
+})
+
+test.each([
+  ['content-digest', `sha-256=:${base64('sha256', 'abc')}:`, true],
+  ['content-digest', `sha-512=:${base64('sha512', 'abc')}:`, true],
+  ['content-digest', `unixsum=:AAA=:, sha-256=:${base64('sha256', 'abc')}:`, true],
+  ['content-digest', `sha-256=:${base64('sha256', 'abc')}:, sha-512=:${base64('sha512', 'x')}:`, false],
+  ['repr-digest', `sha-256=:${base64('sha256', 'x')}:`, false],
+  ['content-md5', base64('md5', 'abc'), true],
+  ['content-md5', base64('md5', 'x'), false],
+])('%s: %s', async (name, value, matches) => {
+  const digests = announcedDigests(requestWith({ [name]: value }))
+  const body = collect(meterBody(chunks('a', 'bc'), { maxSize: 9, announced: undefined, digests }))
+  if (matches) expect(await body).toBe('abc')
+  else await expect(body).rejects.toMatchObject({ code: 'digest_mismatch' })
+})
+
+test.each([
+  ['content-digest', 'sha-256=abc'],
+  ['content-digest', 'sha-256=:YWJj:'],
+  ['content-digest', ''],
+  ['content-md5', 'YWJj'],
+  ['content-md5', base64('md5', 'abc').toLowerCase().slice(1)],
+])('a malformed digest is refused before the body: %s: %s', (name, value) => {
+  expect(() => announcedDigests(requestWith({ [name]: value }))).toThrow(
+    expect.objectContaining({ code: 'bad_request' }),
+  )
+})
+
+test('exactLength throws where the storage sends too little or too much', async () => {
+  expect(await collect(exactLength(chunks('ab', 'c'), 3))).toBe('abc')
+  await expect(collect(exactLength(chunks('ab', 'c'), 4))).rejects.toMatchObject({
+    code: 'storage_unavailable',
+  })
+  await expect(collect(exactLength(chunks('ab', 'c'), 2))).rejects.toMatchObject({
+    code: 'storage_unavailable',
+  })
+})
+
+test('exactLength closes a source that was never started', async () => {
+  let closed = false
+  const source: Bytes = {
+    [Symbol.asyncIterator]: () => ({
+      next: async () => ({ done: true, value: undefined }),
+      return: async () => {
+        closed = true
+        return { done: true, value: undefined }
+      },
+    }),
+  }
+  await exactLength(source, 1)[Symbol.asyncIterator]().return?.()
+  expect(closed).toBe(true)
+})
+
+test('a sniffed body is judged by its first bytes, before any of it passes', async () => {
+  const png = '\u0089PNG'
+  const sniff = (head: Uint8Array) => {
+    const text = Buffer.from(head).toString()
+    if (text.startsWith(png)) return { mime: 'image/png' }
+    return text.startsWith('GIF8') ? { mime: 'image/gif' } : undefined
+  }
+  const rule = { sniff, announced: 'image/png', allowedTypes: ['image/png'] }
+  expect(await collect(sniffBody(chunks('\u0089', 'PNG', 'x'.repeat(9000), 'y'), rule))).toMatch(
+    /^\u0089PNGx+y$/,
+  )
+  await expect(collect(sniffBody(chunks('GIF8'), rule))).rejects.toMatchObject({ code: 'type_not_allowed' })
+  await expect(collect(sniffBody(chunks('<html>'), rule))).rejects.toMatchObject({ code: 'type_not_allowed' })
+  const text = { sniff, announced: 'text/plain', allowedTypes: ['text/*'] }
+  expect(await collect(sniffBody(chunks('hello'), text))).toBe('hello')
+  await expect(collect(sniffBody(chunks(png), text))).rejects.toMatchObject({ code: 'type_not_allowed' })
+})

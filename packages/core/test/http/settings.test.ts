@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { REFUSAL_PAGE_POLICY, refusalPage } from '../../src/http/refusal-page.js'
+import { createLatchkey, type LatchkeyOptions, type StorageDriver } from '../../src/index.js'
+
+const nothing: StorageDriver = {
+  capabilities: { ranges: true, conditionalWrites: true, metadata: true },
+  stat: async () => null,
+  open: async () => null,
+  write: async () => {
+    throw new Error('not stored')
+  },
+  delete: async () => false,
+}
+const options: LatchkeyOptions = {
+  baseUrl: 'https://app.example.com/files',
+  keys: [{ id: 'k1', secret: 's'.repeat(32) }],
+  storage: nothing,
+}
+
+test.each([
+  'https://app.example.com',
+  'https://app.example.com/',
+  'http://localhost:3000/a/b',
+  'http://[::1]:3000/files/',
+  '/files',
+  '/',
+])('baseUrl %s is taken', async (baseUrl) => {
+  const { url } = await createLatchkey({ ...options, baseUrl }).signedUrl('a/b.txt')
+  expect(url).toMatch(
+    new RegExp(`^${baseUrl.replace(/\/$/, '').replaceAll(/[[\]]/g, '\\$&')}/a/b\\.txt\\?token=`),
+  )
+})
+
+test.each([
+  '',
+  'files',
+  '//evil.example/files',
+  'ftp://app.example.com/files',
+  'javascript:alert(1)',
+  'https://user:pw@app.example.com/files',
+  'https://app.example.com/files?x=1',
+  'https://app.example.com/files#x',
+  'https://app.example.com/a/../b',
+  '/a b',
+  'https://',
+])('baseUrl %j is refused', (baseUrl) => {
+  expect(() => createLatchkey({ ...options, baseUrl })).toThrow(
+    expect.objectContaining({ code: 'invalid_option', message: expect.stringContaining('baseUrl') }),
+  )
+})
+
+test.each([['https://app.example.com/'], ['app.example.com'], ['*'], ['https://a.example/path'], ['null']])(
+  'cors origin %j is refused',
+  (origin) => {
+    expect(() => createLatchkey({ ...options, cors: { origins: [origin] } })).toThrow(/cors\.origins/)
+  },
+)
+
+test('a missing or short secret is refused with what to do, and never shown', () => {
+  expect(() => createLatchkey({ ...options, keys: [{ id: 'k1', secret: undefined }] })).toThrow(
+    /generate one/,
+  )
+  expect(() => createLatchkey({ ...options, keys: [{ id: 'k1', secret: 'hunter2' }] })).toThrow(
+    expect.objectContaining({ message: expect.not.stringContaining('hunter2') }),
+  )
+})
+
+test('what the storage cannot do is refused where it is asked for', async () => {
+  const storage = { ...nothing, capabilities: { ranges: true, conditionalWrites: false, metadata: false } }
+  const files = createLatchkey({ ...options, storage })
+  await expect(files.signedUploadUrl('a')).rejects.toMatchObject({ code: 'invalid_option' })
+  await expect(
+    files.signedUploadUrl('a', { allowOverwrite: true, visibility: 'public' }),
+  ).rejects.toMatchObject({ code: 'invalid_option' })
+  await expect(files.signedUploadUrl('a', { allowOverwrite: true })).resolves.toMatchObject({ method: 'PUT' })
+})
+
+test('the policy of the refusal page lets its own style through', () => {
+  const style = /<style>(.*)<\/style>/.exec(refusalPage(403, 'Forbidden', 'text'))?.[1] ?? ''
+  const hash = createHash('sha256').update(style).digest('base64')
+  expect(REFUSAL_PAGE_POLICY).toContain(`'sha256-${hash}'`)
+})
+
+test.each(['', 'a\nb', 'x'.repeat(1025)])(
+  'audience %j is refused when the Latchkey is created',
+  (audience) => {
+    expect(() => createLatchkey({ ...options, audience })).toThrow(
+      expect.objectContaining({ code: 'invalid_option' }),
+    )
+  },
+)
