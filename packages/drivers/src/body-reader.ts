@@ -1,0 +1,77 @@
+import type { Bytes } from '@latchkey/core'
+
+/**
+ * Takes a body chunk by chunk and can be stopped while it waits for one: by the caller's signal, or by `fail` when
+ * the storage fails in the meantime. What the body throws comes out unchanged.
+ */
+export class BodyReader {
+  readonly #iterator: AsyncIterator<Uint8Array>
+  readonly #signal: AbortSignal | undefined
+  #rejectNext: ((reason: unknown) => void) | undefined
+  #failure: { readonly reason: unknown } | undefined
+  #ended = false
+
+  constructor(body: Bytes, signal: AbortSignal | undefined) {
+    this.#iterator = body[Symbol.asyncIterator]()
+    this.#signal = signal
+    if (signal?.aborted) this.#onAbort()
+    else signal?.addEventListener('abort', this.#onAbort, { once: true })
+  }
+
+  /** The next chunk, never an empty one; `null` at the end. */
+  async next(): Promise<Uint8Array | null> {
+    for (;;) {
+      const result = await this.#nextOrFailure()
+      if (this.#failure) throw this.#failure.reason
+      if (result.done) {
+        this.#ended = true
+        return null
+      }
+      // A string would have its UTF-16 length counted; what is no byte array is the body's defect.
+      if (!ArrayBuffer.isView(result.value)) throw new TypeError('A body must yield Uint8Array chunks')
+      if (result.value.byteLength > 0) return result.value
+    }
+  }
+
+  /** Makes the pending and every later `next` throw `reason`. The first reason wins. */
+  fail(reason: unknown): void {
+    this.#failure ??= { reason }
+    this.#rejectNext?.(this.#failure.reason)
+  }
+
+  /** Throws where the body was stopped; for the moment between its end and the publish. */
+  assertNotStopped(): void {
+    if (this.#failure) throw this.#failure.reason
+  }
+
+  /** Lets go of the signal, and of a body that has not ended. */
+  release(): void {
+    this.#signal?.removeEventListener('abort', this.#onAbort)
+    if (this.#ended) return
+    this.#ended = true
+    // Not awaited: a generator that waits for bytes that never come would hold the failed write with it.
+    try {
+      this.#iterator.return?.()?.then(undefined, () => {})
+    } catch {}
+  }
+
+  readonly #onAbort = (): void => {
+    this.fail(this.#signal?.reason)
+  }
+
+  // One promise per chunk rather than Promise.race: a race against a promise that outlives it keeps a reaction
+  // for every chunk of the upload.
+  #nextOrFailure(): Promise<IteratorResult<Uint8Array>> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure) {
+        reject(this.#failure.reason)
+        return
+      }
+      this.#rejectNext = reject
+      Promise.resolve(this.#iterator.next()).then(resolve, (reason) => {
+        this.#ended = true
+        reject(reason)
+      })
+    })
+  }
+}

@@ -1,0 +1,120 @@
+import { type ByteRange, type Bytes, LatchkeyError, type ObjectStat, type StoredObject } from '@latchkey/core'
+import type { FileHandle } from './file-handle.js'
+import { storageError } from './storage-errors.js'
+
+const WHOLE_BYTES = 64 * 1024
+const CHUNK_BYTES = 256 * 1024
+
+/** One version, held by its open file: whatever happens to the key, these are its bytes. */
+export class OpenVersion implements StoredObject {
+  readonly stat: ObjectStat
+  readonly #file: FileHandle
+  #used = false
+
+  constructor(file: FileHandle, stat: ObjectStat) {
+    this.#file = file
+    this.stat = stat
+  }
+
+  read(range?: ByteRange): Bytes | Promise<Uint8Array> {
+    if (this.#used) throw new Error('An open object can be read once, and not after it was closed')
+    this.#used = true
+    const first = range?.first ?? 0
+    const end = range === undefined ? this.stat.size : range.last + 1
+    if (!(first >= 0 && first <= end && end <= this.stat.size)) {
+      this.#file.close()
+      throw new RangeError(
+        `The range ${first} to ${end - 1} is not inside an object of ${this.stat.size} bytes`,
+      )
+    }
+    return end - first <= WHOLE_BYTES ? this.#readWhole(first, end) : new FileBytes(this.#file, first, end)
+  }
+
+  async close(): Promise<void> {
+    if (this.#used) return
+    this.#used = true
+    await this.#file.close()
+  }
+
+  async #readWhole(first: number, end: number): Promise<Uint8Array> {
+    try {
+      const buffer = Buffer.allocUnsafe(end - first)
+      await fill(this.#file, buffer, first)
+      return buffer
+    } finally {
+      // Not awaited: the bytes are there, and nobody waits for the handle.
+      this.#file.close()
+    }
+  }
+}
+
+/**
+ * The bytes from `first` up to `end`, chunk by chunk. Written by hand, as an async generator that was never started
+ * does not run its `finally` on `return`, and would leave the file open.
+ */
+class FileBytes implements AsyncIterableIterator<Uint8Array> {
+  readonly #file: FileHandle
+  readonly #end: number
+  #position: number
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(file: FileHandle, first: number, end: number) {
+    this.#file = file
+    this.#position = first
+    this.#end = end
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  next(): Promise<IteratorResult<Uint8Array>> {
+    // In turn, also for a caller who does not wait for one before the next.
+    const result = this.#last.then(() => this.#read())
+    this.#last = result.catch(() => {})
+    return result
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array>> {
+    await this.#file.close()
+    return { done: true, value: undefined }
+  }
+
+  async #read(): Promise<IteratorResult<Uint8Array>> {
+    if (this.#file.closed) return { done: true, value: undefined }
+    const length = Math.min(CHUNK_BYTES, this.#end - this.#position)
+    if (length === 0) return this.return()
+    try {
+      const buffer = Buffer.allocUnsafeSlow(length)
+      await fill(this.#file, buffer, this.#position)
+      this.#position += length
+      // The file is let go with the last bytes, not when somebody asks for more.
+      if (this.#position === this.#end) this.#file.close()
+      return { done: false, value: buffer }
+    } catch (error) {
+      await this.#file.close()
+      throw error
+    }
+  }
+}
+
+/** Fills the buffer or throws: a body shorter than announced must break, never end. */
+async function fill(file: FileHandle, buffer: Uint8Array, position: number): Promise<void> {
+  let filled = 0
+  while (filled < buffer.byteLength) {
+    const rest = filled === 0 ? buffer : buffer.subarray(filled)
+    let count: number
+    try {
+      count = await file.read(rest, position + filled)
+    } catch (error) {
+      throw storageError(error)
+    }
+    if (count === 0) {
+      throw new LatchkeyError(
+        'storage_unavailable',
+        'The file was cut short while it was read: find what edits it',
+      )
+    }
+    filled += count
+  }
+}

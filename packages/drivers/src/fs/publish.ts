@@ -1,0 +1,103 @@
+import fs, { type BigIntStats } from 'node:fs'
+import { dirname } from 'node:path'
+import { existsError } from '../precondition.js'
+import { call, errnoOf, run } from './call.js'
+import { pruneFolders } from './prune.js'
+import type { Place } from './resolve.js'
+import { keyConflict } from './storage-errors.js'
+import type { WriteStore } from './store.js'
+import { syncPath } from './sync-path.js'
+
+// Each turn means that somebody pruned the folder between two calls.
+const MAX_TURNS = 100
+
+// What file systems without hard links answer. EPERM may also be a real refusal: the rename then fails as well.
+const NO_LINKS = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EINVAL', 'EMLINK', 'UNKNOWN'])
+
+/** What stands at a place, the link itself where it is one; `null` for nothing. */
+export async function occupant(place: Place): Promise<BigIntStats | null> {
+  try {
+    return await call<BigIntStats>((done) => fs.lstat(place.path, { bigint: true }, done))
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return null
+    throw error
+  }
+}
+
+/**
+ * Puts a finished file in its place, with the folders it needs. The lock of the place is held.
+ *
+ * @param createOnly - Fail as `exists` where the place is taken, by whomever: links never replace.
+ */
+export async function publishFile(
+  store: WriteStore,
+  tempPath: string,
+  place: Place,
+  createOnly: boolean,
+): Promise<void> {
+  const folder = dirname(place.path)
+  let madeFolder: string | undefined
+  try {
+    for (let turn = 1; ; turn++) {
+      try {
+        if (createOnly) await linkInto(tempPath, place)
+        else await run((done) => fs.rename(tempPath, place.path, done))
+        break
+      } catch (error) {
+        if (errnoOf(error) !== 'ENOENT' || turn === MAX_TURNS) throw error
+        // ENOENT is also what a swept temporary file gives; making the folder would not help that.
+        await call((done) => fs.lstat(tempPath, done))
+        madeFolder = (await makeFolder(store, folder)) ?? madeFolder
+      }
+    }
+  } catch (error) {
+    if (madeFolder !== undefined) await pruneFolders(store.root, folder)
+    throw error
+  }
+  if (store.settings.fsync) await syncFolders(folder, madeFolder)
+}
+
+async function linkInto(tempPath: string, place: Place): Promise<void> {
+  try {
+    await run((done) => fs.link(tempPath, place.path, done))
+  } catch (error) {
+    const errno = errnoOf(error)
+    if (errno === 'EEXIST') {
+      const [taken, own] = [
+        await occupant(place),
+        await call<BigIntStats>((done) => fs.lstat(tempPath, { bigint: true }, done)),
+      ]
+      // NFS: the first answer was lost, and the call that was sent again found its own link.
+      if (taken?.ino === own.ino && own.nlink === 2n) return
+      throw taken?.isDirectory() ? keyConflict(error) : existsError()
+    }
+    if (errno === undefined || !NO_LINKS.has(errno)) throw error
+    // The lock keeps other uploads out between the two calls.
+    const taken = await occupant(place)
+    if (taken !== null) throw taken.isDirectory() ? keyConflict(error) : existsError()
+    await run((done) => fs.rename(tempPath, place.path, done))
+  }
+}
+
+/** Gives the topmost folder that had to be made. */
+async function makeFolder(store: WriteStore, folder: string): Promise<string | undefined> {
+  const options = { recursive: true, mode: store.settings.folderMode } as const
+  try {
+    return await call<string | undefined>((done) => fs.mkdir(folder, options, done))
+  } catch (error) {
+    // A file on the way, or a link to nothing.
+    if (errnoOf(error) === 'EEXIST') throw keyConflict(error)
+    // Pruned while it was made: the next turn tries again.
+    if (errnoOf(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** Makes the entry durable, and those of the folders that were made for it. */
+async function syncFolders(folder: string, madeFolder: string | undefined): Promise<void> {
+  const top = madeFolder === undefined ? folder : dirname(madeFolder)
+  for (let each = folder; ; each = dirname(each)) {
+    await syncPath(each)
+    if (each === top || each === dirname(each)) return
+  }
+}

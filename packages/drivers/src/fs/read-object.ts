@@ -1,0 +1,76 @@
+import fs, { type BigIntStats } from 'node:fs'
+import { join } from 'node:path'
+import { LatchkeyError, type ObjectStat, type StoredObject } from '@latchkey/core'
+import { call } from './call.js'
+import { FileHandle } from './file-handle.js'
+import { findSidecar } from './find-sidecar.js'
+import { objectStat } from './identity.js'
+import { pathDefect } from './object-path.js'
+import { OpenVersion } from './open-version.js'
+import { type Place, placeOf } from './resolve.js'
+import { meansAbsent, storageError } from './storage-errors.js'
+import type { ReadStore } from './store.js'
+
+// Each turn means that the object was replaced within the microseconds between two calls.
+const MAX_TURNS = 100
+
+// Windows knows neither. Without O_NONBLOCK an open of a FIFO would wait for a writer and hold a pool thread.
+const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0, O_NOCTTY = 0 } = fs.constants
+const READ_FLAGS = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
+
+/** Opens the current version of an object. */
+export function openObject(store: ReadStore, key: string): Promise<StoredObject | null> {
+  return lookUp(key, async () => {
+    const seenAt = Date.now()
+    const place = await existingPlace(store, key)
+    if (place === null) return null
+    const fd = await call<number>((done) => fs.open(place.path, READ_FLAGS, done))
+    const handle = new FileHandle(fd)
+    let opened: StoredObject | null | undefined
+    try {
+      const file = await call<BigIntStats>((done) => fs.fstat(fd, { bigint: true }, done))
+      const sidecar = file.isFile() ? await findSidecar(store, place, file, seenAt) : null
+      if (!file.isFile()) opened = null
+      else if (sidecar !== undefined) opened = new OpenVersion(handle, objectStat(file, sidecar))
+      return opened
+    } finally {
+      if (!opened) await handle.close()
+    }
+  })
+}
+
+/** The stat of the current version of an object. */
+export function statObject(store: ReadStore, key: string): Promise<ObjectStat | null> {
+  return lookUp(key, async () => {
+    const seenAt = Date.now()
+    const place = await existingPlace(store, key)
+    if (place === null) return null
+    const file = await call<BigIntStats>((done) => fs.lstat(place.path, { bigint: true }, done))
+    if (!file.isFile()) return null
+    const sidecar = await findSidecar(store, place, file, seenAt)
+    return sidecar === undefined ? undefined : objectStat(file, sidecar)
+  })
+}
+
+/** `turn` gives `undefined` where the object changed under it. */
+async function lookUp<T>(key: string, turn: () => Promise<T | null | undefined>): Promise<T | null> {
+  if (pathDefect(key) !== null) return null
+  try {
+    for (let turns = 0; turns < MAX_TURNS; turns++) {
+      const found = await turn()
+      if (found !== undefined) return found
+    }
+  } catch (error) {
+    if (meansAbsent(error)) return null
+    throw storageError(error)
+  }
+  throw new LatchkeyError(
+    'storage_unavailable',
+    `The object was replaced ${MAX_TURNS} times while it was looked up`,
+  )
+}
+
+async function existingPlace(store: ReadStore, key: string): Promise<Place | null> {
+  const path = join(store.root, key)
+  return placeOf(store.root, await call<string>((done) => fs.realpath.native(path, done)))
+}

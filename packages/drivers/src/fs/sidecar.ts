@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto'
+import fs from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Visibility } from '@latchkey/core'
+import { call, errnoOf, run } from './call.js'
+import { type FileIdentity, identityText } from './identity.js'
+import type { FsSettings } from './settings.js'
+import { syncPath } from './sync-path.js'
+
+/** What is stored beside one version of an object. Written once and never changed. */
+export interface Sidecar {
+  /** The canonical name of the object, so that a sweep finds the file from the sidecar. */
+  readonly name: string
+  /** Random; the ETag. */
+  readonly version: string
+  readonly contentType: string
+  readonly visibility: Visibility
+  readonly cacheControlMaxAge?: number
+}
+
+/** The file-safe name of an object: it stands for the object in locks and sidecars. */
+export function nameHash(name: string): string {
+  return createHash('sha256').update(name).digest('hex')
+}
+
+/**
+ * Where the sidecar of a version is. The file's identity is in the name: a reader who holds version A finds A's
+ * sidecar or none, never B's, and an edited or foreign file finds none. A tree copied by rsync or restored from a
+ * backup has new inodes and so loses its metadata, becoming private. That is meant: matching by size and time alone
+ * would one day give a foreign file somebody else's `public`.
+ */
+export function sidecarPath(metaFolder: string, hash: string, file: FileIdentity): string {
+  return join(metaFolder, hash.slice(0, 2), `${hash.slice(2)}.${identityText(file)}`)
+}
+
+/** Reads a sidecar; `null` where there is none, or none that was written to its end. */
+export async function readSidecar(path: string): Promise<Sidecar | null> {
+  try {
+    return parseSidecar(await call<string>((done) => fs.readFile(path, 'utf8', done)))
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return null
+    throw error
+  }
+}
+
+/** Writes a sidecar, replacing what a crash may have left under its name. */
+export async function writeSidecar(path: string, sidecar: Sidecar, settings: FsSettings): Promise<void> {
+  const text = JSON.stringify(sidecar)
+  const options = { mode: settings.fileMode, flush: settings.fsync }
+  const write = () => run((done) => fs.writeFile(path, text, options, done))
+  try {
+    await write()
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error
+    await call((done) => fs.mkdir(dirname(path), { recursive: true, mode: settings.folderMode }, done))
+    await write()
+  }
+  if (settings.fsync) await syncPath(dirname(path))
+}
+
+function parseSidecar(text: string): Sidecar | null {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isSidecar(value) ? value : null
+  } catch {
+    return null
+  }
+}
+
+function isSidecar(value: unknown): value is Sidecar {
+  if (typeof value !== 'object' || value === null) return false
+  const { name, version, contentType, visibility, cacheControlMaxAge } = value as Record<
+    keyof Sidecar,
+    unknown
+  >
+  return (
+    typeof name === 'string' &&
+    typeof version === 'string' &&
+    /^[\w-]+$/.test(version) &&
+    typeof contentType === 'string' &&
+    (visibility === 'private' || visibility === 'public') &&
+    (cacheControlMaxAge === undefined || Number.isSafeInteger(cacheControlMaxAge))
+  )
+}

@@ -1,0 +1,18 @@
+import type { CommitLocks } from './commit-lock.js'
+import type { FsSettings } from './settings.js'
+import type { SidecarCache } from './sidecar-cache.js'
+import type { Workspace } from './workspace.js'
+
+/** What reading needs. */
+export interface ReadStore {
+  /** Without links. */
+  readonly root: string
+  readonly settings: FsSettings
+  readonly cache: SidecarCache
+}
+
+/** What writing needs. */
+export interface WriteStore extends ReadStore {
+  readonly workspace: Workspace
+  readonly locks: CommitLocks
+}

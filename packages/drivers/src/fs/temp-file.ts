@@ -1,0 +1,93 @@
+import fs, { type BigIntStats } from 'node:fs'
+import { join } from 'node:path'
+import { type Bytes, LatchkeyError, type WriteOptions } from '@latchkey/core'
+import { BodyReader } from '../body-reader.js'
+import { BatchedWriter } from './batched-writer.js'
+import { call, run } from './call.js'
+import { ownedName, ownOwner } from './owner.js'
+import { storageError } from './storage-errors.js'
+import type { WriteStore } from './store.js'
+
+const ASK_FOR_ROOM_BYTES = 1024 * 1024
+
+// O_EXCL: nothing that is already there, a link least of all, is ever written into.
+const { O_WRONLY, O_CREAT, O_EXCL } = fs.constants
+
+/** A body that has come to its end, in a file of its own. */
+export interface TempFile {
+  readonly path: string
+  readonly file: BigIntStats
+  /** Throws where the write was aborted after its last byte. */
+  assertNotAborted(): void
+}
+
+/** Stores a body beside the objects and hands it to `publish`. Nothing of it is left behind when that is over. */
+export async function withTempFile<T>(
+  store: WriteStore,
+  body: Bytes,
+  options: WriteOptions,
+  publish: (temp: TempFile) => Promise<T>,
+): Promise<T> {
+  const reader = new BodyReader(body, options.signal)
+  const path = join(store.workspace.temp, ownedName(await ownOwner()))
+  let made = false
+  try {
+    reader.assertNotStopped()
+    if (options.size !== undefined && options.size >= ASK_FOR_ROOM_BYTES)
+      await assertRoom(store, options.size)
+    const fd = await openTemp(path, store.settings.fileMode)
+    made = true
+    const file = await receive(fd, reader, store.settings.fsync)
+    return await publish({ path, file, assertNotAborted: () => reader.assertNotStopped() })
+  } finally {
+    reader.release()
+    if (made) await run((done) => fs.unlink(path, done)).catch(() => {})
+  }
+}
+
+async function openTemp(path: string, mode: number): Promise<number> {
+  try {
+    return await call<number>((done) => fs.open(path, O_WRONLY | O_CREAT | O_EXCL, mode, done))
+  } catch (error) {
+    throw storageError(error)
+  }
+}
+
+/** Writes the body, closes the file whatever happens, and gives what it has become. */
+async function receive(fd: number, reader: BodyReader, fsync: boolean): Promise<BigIntStats> {
+  const writer = new BatchedWriter(fd, (error) => reader.fail(error))
+  try {
+    for (let chunk = await reader.next(); chunk !== null; chunk = await reader.next()) {
+      const room = writer.push(chunk)
+      if (room !== undefined) await room
+    }
+    await writer.end()
+    if (fsync) await run((done) => fs.fsync(fd, done)).catch(rethrow)
+    return await call<BigIntStats>((done) => fs.fstat(fd, { bigint: true }, done)).catch(rethrow)
+  } finally {
+    await writer.settle()
+    await close(fd)
+  }
+}
+
+// On a network file system the close is where a failed write is told.
+async function close(fd: number): Promise<void> {
+  await run((done) => fs.close(fd, done)).catch(rethrow)
+}
+
+function rethrow(error: unknown): never {
+  throw storageError(error)
+}
+
+/** Refuses early what cannot fit. What others write meanwhile is not known, so what may fit is tried. */
+async function assertRoom(store: WriteStore, size: number): Promise<void> {
+  const { bavail, bsize } = await call<{ bavail: bigint; bsize: bigint }>((done) =>
+    fs.statfs(store.workspace.temp, { bigint: true }, done),
+  ).catch(rethrow)
+  if (BigInt(size) > bavail * bsize) {
+    throw new LatchkeyError(
+      'storage_full',
+      `The upload announces ${size} bytes; the disk has ${bavail * bsize} left`,
+    )
+  }
+}
