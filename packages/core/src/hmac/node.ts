@@ -14,6 +14,10 @@ const inner = Buffer.alloc(BLOCK_BYTES + MESSAGE_BYTES)
 const outer = Buffer.alloc(BLOCK_BYTES + DIGEST_BYTES)
 let loaded: KeyBlocks | undefined
 
+// Views of `inner` by length, for texts of usual lengths: to make one takes as long as to hash it.
+const VIEWS = 1024
+const views: Uint8Array[] = []
+
 interface KeyBlocks {
   readonly inner: Uint8Array
   readonly outer: Uint8Array
@@ -41,15 +45,19 @@ function macFromHashes(secret: Uint8Array): MacFunction {
       outer.set(blocks.outer)
       loaded = blocks
     }
-    let message: Buffer
-    if (text.length * 3 <= MESSAGE_BYTES) {
-      message = inner.subarray(0, BLOCK_BYTES + inner.write(text, BLOCK_BYTES, 'utf8'))
-    } else {
-      message = Buffer.concat([blocks.inner, Buffer.from(text, 'utf8')])
-    }
+    const message =
+      text.length * 3 <= MESSAGE_BYTES
+        ? viewOf(BLOCK_BYTES + inner.write(text, BLOCK_BYTES, 'utf8'))
+        : Buffer.concat([blocks.inner, Buffer.from(text, 'utf8')])
     outer.write(crypto.hash('sha256', message, 'binary'), BLOCK_BYTES, 'latin1')
     return crypto.hash('sha256', outer, 'base64url')
   }
+}
+
+function viewOf(length: number): Uint8Array {
+  if (length > VIEWS) return inner.subarray(0, length)
+  views[length] ??= inner.subarray(0, length)
+  return views[length]
 }
 
 function macFromHmac(secret: Uint8Array): MacFunction {
@@ -60,9 +68,17 @@ function macFromHmac(secret: Uint8Array): MacFunction {
 /** See `Hmac.createMac`. `crypto.hash` came with Node 20.12. */
 export const createMac: Hmac['createMac'] = typeof crypto.hash === 'function' ? macFromHashes : macFromHmac
 
+const MAC_LENGTH = 43
+const leftMac = Buffer.alloc(MAC_LENGTH)
+const rightMac = Buffer.alloc(MAC_LENGTH)
+
 /** See `Hmac.equalMacs`. */
 export const equalMacs: Hmac['equalMacs'] = (a, b) => {
-  // As UTF-8: in Latin-1 two different characters could become the same byte.
+  // As UTF-8: in Latin-1 two different characters could become the same byte. MACs are ASCII, one byte each.
+  if (a.length === MAC_LENGTH && b.length === MAC_LENGTH) {
+    const written = leftMac.write(a, 0, 'utf8') === MAC_LENGTH && rightMac.write(b, 0, 'utf8') === MAC_LENGTH
+    return written && crypto.timingSafeEqual(leftMac, rightMac)
+  }
   const left = Buffer.from(a, 'utf8')
   const right = Buffer.from(b, 'utf8')
   return left.length === right.length && crypto.timingSafeEqual(left, right)

@@ -34,16 +34,16 @@ export function attenuate(token: string, { scope, fields = {} }: AttenuateOption
   const narrowed = capped(fields, current)
   const block = writeBlock(prefixLength === undefined ? narrowed : { ...narrowed, prefixLength })
   if (block === '') throw new LatchkeyError('invalid_option', 'A block needs a field')
-  const text = `${token.slice(0, -current.mac.length)}${block}`
+  const text = token.slice(0, -current.mac.length - 1) + block
   // Read before it is signed: what a verifier would refuse is refused here, by the very same rules.
   const fault = readToken(`${text}.${current.mac}`)
   if (typeof fault === 'string') throw new LatchkeyError('invalid_option', refusals[fault])
-  return andThen(nextMac(current.mac, block, covered), (mac) => withMac(text, mac))
+  return andThen(nextMac(current.mac, block.slice(1), covered), (mac) => withMac(text, mac))
 }
 
 const refusals = {
   malformed:
-    'The token cannot take this block: subject, payload and id are the first block’s, and there may be 8 blocks',
+    'The token cannot take this block: subject, payload and id are the first block’s, and there may be 8 blocks and 4096 characters',
   override_not_granted:
     'The token does not grant overrides: headers, file name and cache age stay as they are',
 }

@@ -1,4 +1,4 @@
-import type { BlockFields } from './draft.js'
+import { type BlockFields, noFields, type WrittenFields } from './draft.js'
 import { FIELDS, type Field } from './fields.js'
 import { LatchkeyError } from './latchkey-error.js'
 
@@ -17,9 +17,11 @@ const BY_LETTER: readonly (Field | undefined)[] = Array.from({ length: 26 }, (_,
   FIELDS.find((field) => field.letter.charCodeAt(0) === CODE_A + at),
 )
 
+const ROW_BY_NAME: ReadonlyMap<string, number> = new Map(FIELDS.map(({ name }, at) => [name, at]))
+
 /** Reads a block; `undefined` where it is not exactly what `writeBlock` could have written. */
 export function readBlock(text: string): Block | undefined {
-  const fields: BlockFields = {}
+  const fields = noFields()
   const present: Field[] = []
   let last = -1
   let start = 0
@@ -39,17 +41,25 @@ export function readBlock(text: string): Block | undefined {
 }
 
 /**
- * Writes a block.
+ * Writes a block with the dot that goes before it; no field, no dot.
  *
  * @throws LatchkeyError `invalid_option` where a value is out of its bounds
  */
-export function writeBlock(fields: BlockFields): string {
+export function writeBlock(fields: WrittenFields): string {
+  let rows = 0
+  // Few of the fields are there, so those are asked for their rows, not the rows for their fields.
+  for (const name in fields) {
+    const at = ROW_BY_NAME.get(name)
+    if (at === undefined) throw new LatchkeyError('invalid_option', `A grant has no field '${name}'`)
+    rows |= 1 << at
+  }
   let text = ''
-  for (const field of FIELDS) {
-    if (fields[field.name] === undefined) continue
+  for (; rows !== 0; rows &= rows - 1) {
+    const field = FIELDS[31 - Math.clz32(rows & -rows)]
+    if (field === undefined || fields[field.name] === undefined) continue
     const value = field.write(fields)
     if (value === undefined) throw new LatchkeyError('invalid_option', `${field.name} is out of its bounds`)
-    text += text === '' ? field.letter + value : `~${field.letter}${value}`
+    text += (text === '' ? field.first : field.next) + value
   }
   return text
 }

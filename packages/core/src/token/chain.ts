@@ -4,9 +4,14 @@ import { decodeBase64url } from './base64url.js'
 import { LatchkeyError } from './latchkey-error.js'
 import { hasControl, utf8Length } from './text.js'
 
-/** What the first MAC is computed over. `block` comes with the key id: `kid "." block`. */
-export function firstMacText(audience: string, kidAndBlock: string, covered: string): string {
-  return `latchkey1\n${audience}\n${kidAndBlock}\n${covered}`
+/**
+ * What the first MAC is computed over.
+ *
+ * @param head `kid "." block0`
+ * @throws LatchkeyError `invalid_option` for an audience that is not 1 to 1 024 bytes without control characters
+ */
+export function firstMacText(audience: string, head: string, covered: string): string {
+  return `${opening(audience)}${head}\n${covered}`
 }
 
 /** The MAC of a block behind the first, under the MAC before it. */
@@ -17,7 +22,15 @@ export function nextMac(mac: string, block: string, covered: string): MaybePromi
 }
 
 // A mount has one audience, so the last that was checked is nearly always the one that comes.
-let checked: string | undefined
+let last = { audience: '', opening: '' }
+
+function opening(audience: string): string {
+  if (audience !== last.audience || audience === '') {
+    assertAudience(audience)
+    last = { audience, opening: `latchkey1\n${audience}\n` }
+  }
+  return last.opening
+}
 
 /**
  * Checks an audience: 1 to 1 024 bytes of UTF-8 without control characters.
@@ -25,10 +38,8 @@ let checked: string | undefined
  * @throws LatchkeyError `invalid_option`
  */
 export function assertAudience(audience: string): void {
-  if (audience === checked) return
   const bytes = utf8Length(audience)
   if (bytes < 1 || bytes > 1024 || hasControl(audience)) {
     throw new LatchkeyError('invalid_option', 'audience must be 1 to 1024 bytes without control characters')
   }
-  checked = audience
 }

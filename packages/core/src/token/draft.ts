@@ -1,10 +1,37 @@
 import type { Grant, GrantFields } from './grant.js'
 
-/** What one block says, the length of its covered prefix included. */
-export type BlockFields = { -readonly [Name in keyof GrantFields]: GrantFields[Name] } & {
+/** What a block is written from: its fields, and the length of the covered prefix. */
+export type WrittenFields = GrantFields & {
   /** UTF-8 bytes; absent: the block is about the whole key. */
-  prefixLength?: number
+  readonly prefixLength?: number
 }
 
-/** A grant while its blocks are being met. The scope comes last, as it needs the key. */
-export type Draft = { -readonly [Name in keyof Omit<Grant, 'kid' | 'scope'>]: Grant[Name] }
+/** What was read of a block. Every field is there from the start: objects of one shape are read faster. */
+export type BlockFields = { [Name in keyof WrittenFields]-?: Required<WrittenFields>[Name] | undefined }
+
+/** A block's fields before any is read. */
+export function noFields(): BlockFields {
+  return {
+    allowedTypes: undefined,
+    cacheControlMaxAge: undefined,
+    download: undefined,
+    expires: undefined,
+    ifMatch: undefined,
+    responseHeaders: undefined,
+    id: undefined,
+    maxSize: undefined,
+    notBefore: undefined,
+    operations: undefined,
+    prefixLength: undefined,
+    createOnly: undefined,
+    addRandomSuffix: undefined,
+    subject: undefined,
+    payload: undefined,
+    visibility: undefined,
+    allowOverwrite: undefined,
+    overrides: undefined,
+  }
+}
+
+/** A grant while its blocks are being met. */
+export type Draft = { -readonly [Name in keyof Grant]: Grant[Name] }

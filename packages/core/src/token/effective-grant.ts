@@ -6,26 +6,31 @@ import type { Grant, Operation, Scope } from './grant.js'
  * What a token's blocks allow together for a key they all cover: what the first block says, met with every other.
  */
 export function effectiveGrant(kid: string, blocks: readonly Block[], key: string): Grant {
-  const draft = widest(blocks[0])
+  const draft = widest(kid, narrowestScope(blocks, key), blocks[0])
   for (const block of blocks) {
     for (const field of block.present) field.meet(draft, block.fields)
   }
-  return { kid, scope: narrowestScope(blocks, key), ...draft }
+  return draft
 }
 
 /** What a first block allows before its own fields narrow it: an upload only creates, unless it says otherwise. */
-function widest(first: Block | undefined): Draft {
-  const { allowOverwrite, expires = 0, ifMatch, operations = NO_OPERATIONS, visibility } = first?.fields ?? {}
-  const replaces = allowOverwrite === true || ifMatch !== undefined
+function widest(kid: string, scope: Scope, first: Block | undefined): Draft {
+  const fields = first?.fields
+  const replaces = fields?.allowOverwrite === true || fields?.ifMatch !== undefined
   return {
-    operations,
-    expiresAt: expires,
-    write: { create: true, replace: replaces ? 'any' : 'none' },
+    kid,
+    operations: fields?.operations ?? NO_OPERATIONS,
+    scope,
+    expiresAt: fields?.expires ?? 0,
+    write: replaces ? CREATE_OR_REPLACE : CREATE,
     remove: 'any',
     addRandomSuffix: false,
-    visibility: visibility ?? 'private',
+    visibility: fields?.visibility ?? 'private',
   }
 }
+
+const CREATE: Grant['write'] = Object.freeze({ create: true, replace: 'none' })
+const CREATE_OR_REPLACE: Grant['write'] = Object.freeze({ create: true, replace: 'any' })
 
 const NO_OPERATIONS: readonly Operation[] = []
 

@@ -24,12 +24,16 @@ export type Place = 'any' | 'first' | 'presentation'
 /** One row of the table. */
 export interface Field {
   readonly letter: string
+  /** What its value follows as the first field of a block: `.e`. */
+  readonly first: string
+  /** What its value follows behind another field: `~e`. */
+  readonly next: string
   readonly name: keyof BlockFields
   readonly place: Place
   /** Reads a value into a block; `false` where it is malformed or out of bounds. */
   read(text: string, into: BlockFields): boolean
   /** Spells the block's value; `undefined` where it is out of bounds. To be asked only where there is one. */
-  write(from: BlockFields): string | undefined
+  write(from: Readonly<Partial<BlockFields>>): string | undefined
   /** Narrows a draft to what the block's value allows. */
   meet(draft: Draft, block: BlockFields): void
 }
@@ -43,6 +47,8 @@ function field<Name extends keyof BlockFields>(
 ): Field {
   return {
     letter,
+    first: `.${letter}`,
+    next: `~${letter}`,
     name,
     place,
     read(text, into) {
@@ -53,11 +59,11 @@ function field<Name extends keyof BlockFields>(
     },
     write(from) {
       const value = from[name]
-      return value === undefined || value === null ? undefined : spelling.write(value)
+      return value === undefined ? undefined : spelling.write(value)
     },
     meet(draft, block) {
       const value = block[name]
-      if (value !== undefined && value !== null) meet(draft, value)
+      if (value !== undefined) meet(draft, value)
     },
   }
 }

@@ -1,6 +1,6 @@
 import type { MaybePromise } from '../hmac/contract.js'
 import { writeBlock } from './block.js'
-import { assertAudience, firstMacText } from './chain.js'
+import { firstMacText } from './chain.js'
 import type { GrantFields, Scope } from './grant.js'
 import type { KeyRing } from './key-ring.js'
 import { LatchkeyError } from './latchkey-error.js'
@@ -25,13 +25,12 @@ export interface MintOptions {
  *   or out of bounds, and for a token that would be longer than 4 096 characters
  */
 export function mint({ keys, audience, scope, fields }: MintOptions): MaybePromise<string> {
-  assertAudience(audience)
   if (fields.expires === undefined || fields.operations === undefined) {
     throw new LatchkeyError('invalid_option', 'A grant needs expires and operations')
   }
   const { covered, prefixLength } = writeScope(scope)
-  const block = writeBlock(prefixLength === undefined ? fields : { ...fields, prefixLength })
-  const text = `${keys.activeId}.${block}`
+  const written = prefixLength === undefined ? fields : { ...fields, prefixLength }
+  const text = keys.activeId + writeBlock(written)
   const mac = keys.macOf(keys.activeId)
   if (mac === undefined) throw new LatchkeyError('invalid_option', 'The key ring lacks its active key')
   return andThen(mac(firstMacText(audience, text, covered)), (value) => withMac(text, value))

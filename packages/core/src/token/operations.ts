@@ -40,5 +40,5 @@ export function intersectOperations(
   one: readonly Operation[],
   other: readonly Operation[],
 ): readonly Operation[] {
-  return one.filter((operation) => other.includes(operation))
+  return one === other ? one : one.filter((operation) => other.includes(operation))
 }

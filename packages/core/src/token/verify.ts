@@ -1,7 +1,7 @@
 import { equalMacs } from '#hmac'
 import type { MaybePromise } from '../hmac/contract.js'
 import type { Block } from './block.js'
-import { assertAudience, firstMacText, nextMac } from './chain.js'
+import { firstMacText, nextMac } from './chain.js'
 import { coveredText, effectiveGrant } from './effective-grant.js'
 import type { Grant, Operation } from './grant.js'
 import type { KeyRing } from './key-ring.js'
@@ -66,7 +66,6 @@ export type VerifyResult = { readonly ok: true; readonly grant: Grant } | Verify
  */
 export function verify(options: VerifyOptions): MaybePromise<VerifyResult> {
   const { keys, audience, key } = options
-  assertAudience(audience)
   const token = readToken(options.token)
   if (typeof token === 'string') return refused(token)
   if (!isObjectKey(key)) return refused('invalid_key')
@@ -75,7 +74,7 @@ export function verify(options: VerifyOptions): MaybePromise<VerifyResult> {
   const first = token.blocks[0]
   const covered = first && coveredText(first.fields.prefixLength, key)
   if (covered === undefined) return refused('scope_mismatch')
-  const mac = sign(firstMacText(audience, `${token.kid}.${first?.text}`, covered))
+  const mac = sign(firstMacText(audience, token.head, covered))
   return andThen(mac, (value) => followChain(value, token, 1, options))
 }
 
