@@ -30,6 +30,8 @@ const DETAIL: Readonly<Record<LatchkeyErrorCode, string>> = {
   range_not_satisfiable: 'The range begins past the end of the file.',
   length_mismatch: 'The body is not as long as announced.',
   digest_mismatch: 'The body does not have the announced digest.',
+  upload_not_found: 'There is no such upload: it is over, or never began.',
+  invalid_part: 'The parts are not those that were uploaded, in ascending order.',
   body_already_read:
     'A body parser consumed this upload before Latchkey saw it. Mount Latchkey before the body parser.',
   object_changed: 'The file is being replaced. Try again.',

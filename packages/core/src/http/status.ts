@@ -20,6 +20,8 @@ export const STATUS: Readonly<Record<LatchkeyErrorCode, number>> = {
   range_not_satisfiable: 416,
   length_mismatch: 400,
   digest_mismatch: 400,
+  upload_not_found: 404,
+  invalid_part: 400,
   body_already_read: 500,
   object_changed: 503,
   storage_full: 507,

@@ -22,6 +22,8 @@
  * | `range_not_satisfiable` | 416 | the range begins past the end |
  * | `length_mismatch` | 400 | the body is shorter or longer than announced |
  * | `digest_mismatch` | 400 | the body does not have the digest that was announced |
+ * | `upload_not_found` | 404 | there is no such upload in parts for this key: unknown, over, expired or aborted |
+ * | `invalid_part` | 400 | a part has no valid number, or the list of parts does not name what was uploaded, in order |
  * | `body_already_read` | 500 | a body parser consumed the upload before Latchkey saw it |
  * | `object_changed` | 503 | the object was replaced again and again while it was being opened |
  * | `storage_full` | 507 | the storage has no room |
@@ -47,6 +49,8 @@ export type LatchkeyErrorCode =
   | 'range_not_satisfiable'
   | 'length_mismatch'
   | 'digest_mismatch'
+  | 'upload_not_found'
+  | 'invalid_part'
   | 'body_already_read'
   | 'object_changed'
   | 'storage_full'
