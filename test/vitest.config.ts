@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
-const conditions = ['source', 'node', 'import', 'default']
+// Only our own condition beside the usual ones: with `import` among them, Node would answer a `require` inside a
+// dependency with the ESM build of a package.
+const conditions = ['source']
 
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),

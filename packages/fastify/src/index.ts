@@ -26,7 +26,9 @@ const plugin: FastifyPluginAsync<LatchkeyPluginOptions> = async (app, { files, p
         for (const [name, value] of replyHeaders(answer, request.raw, reply.getHeader('vary'))) {
           reply.header(name, value)
         }
-        return reply.send(nodeBody(answer.body) ?? undefined)
+        const body = nodeBody(answer.body) ?? undefined
+        // To the type of a string Fastify adds a charset, and GET would differ from HEAD.
+        return reply.send(typeof body === 'string' ? Buffer.from(body) : body)
       }
       scope.route({ method: METHODS, url: '/*', exposeHeadRoute: false, handler })
     },

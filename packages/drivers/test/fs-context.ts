@@ -1,0 +1,60 @@
+import { lstatSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type FsDriverOptions, fsDriver } from '@latchkey/drivers/fs'
+import type { DriverCaseContext } from '@latchkey/testkit'
+import { onTestFinished } from 'vitest'
+
+/** A folder that goes with its test. */
+export function scratchFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-fs-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** What the driver has in a root besides objects: uploads, locks, empty folders, sidecars of no file, open files. */
+export function leftoversIn(root: string): string[] {
+  const entries = existing(root)
+  const left = entries.filter((entry) => /^\.latchkey\/(tmp|locks)\/./.test(entry))
+  const objects = entries.filter((entry) => !entry.startsWith('.latchkey'))
+  for (const entry of objects) {
+    const isEmpty = lstatSync(join(root, entry)).isDirectory() && readdirSync(join(root, entry)).length === 0
+    if (isEmpty) left.push(`empty folder ${entry}`)
+  }
+  const files = objects.filter((entry) => !lstatSync(join(root, entry)).isDirectory())
+  const sidecars = entries.filter((entry) => /^\.latchkey\/meta\/..\//.test(entry))
+  if (sidecars.length > files.length) left.push(`${sidecars.length} sidecars of ${files.length} files`)
+  return [...left, ...openFilesIn(root)]
+}
+
+/** The files below a folder that this process has open. Empty where the system does not say. */
+export function openFilesIn(root: string): string[] {
+  return existing('/proc/self/fd')
+    .map((fd) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${fd}`)
+      } catch {
+        return ''
+      }
+    })
+    .filter((path) => path.startsWith(root))
+    .map((path) => `open ${path}`)
+}
+
+export function fsContext(options: Partial<FsDriverOptions> = {}): DriverCaseContext & { root: string } {
+  const root = scratchFolder()
+  return {
+    root,
+    driver: fsDriver({ root, ...options }),
+    reopen: async () => fsDriver({ root, ...options }),
+    leftovers: async () => leftoversIn(root),
+  }
+}
+
+function existing(folder: string): string[] {
+  try {
+    return readdirSync(folder, { recursive: folder !== '/proc/self/fd' }).map(String)
+  } catch {
+    return []
+  }
+}

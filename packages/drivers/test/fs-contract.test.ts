@@ -1,0 +1,15 @@
+import { describe } from 'vitest'
+import { fsContext } from './fs-context.js'
+import { runDriverCases } from './run-driver-cases.js'
+
+describe('fsDriver keeps the contract', () => {
+  runDriverCases(async () => fsContext())
+})
+
+describe('fsDriver with fsync keeps the contract', () => {
+  runDriverCases(async () => fsContext({ fsync: true }))
+})
+
+describe('fsDriver without a cache keeps the contract', () => {
+  runDriverCases(async () => fsContext({ metadataCacheSize: 0 }))
+})

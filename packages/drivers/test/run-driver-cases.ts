@@ -1,0 +1,14 @@
+import { type DriverCaseContext, driverCases, missingNeeds } from '@latchkey/testkit'
+import { it } from 'vitest'
+
+/** Runs every case of the contract; what a driver cannot do is skipped by name. */
+export function runDriverCases(make: () => Promise<DriverCaseContext>): void {
+  for (const driverCase of driverCases) {
+    it(driverCase.name, async (test) => {
+      const context = await make()
+      const missing = missingNeeds(driverCase, context)
+      if (missing.length > 0) test.skip(`needs ${missing.join(', ')}, which this driver does not have`)
+      await driverCase.run(context)
+    })
+  }
+}
