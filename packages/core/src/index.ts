@@ -1,5 +1,13 @@
 export type { Bytes } from './contracts/bytes.js'
+export type { CompletedUpload } from './contracts/completed-upload.js'
 export type { GateReply, GateRequest } from './contracts/gate.js'
+export type {
+  CompleteMultipartOptions,
+  CreateMultipartOptions,
+  MultipartStorage,
+  UploadedPart,
+  WritePartOptions,
+} from './contracts/multipart-storage.js'
 export type {
   ByteRange,
   DriverCapabilities,
@@ -23,3 +31,4 @@ export {
   type UrlOptions,
   type Visibility,
 } from './token/index.js'
+export { type UploadWebhook, type UploadWebhookOptions, uploadWebhook } from './webhook/upload-webhook.js'

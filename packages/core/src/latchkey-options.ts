@@ -1,5 +1,7 @@
+import type { CompletedUpload } from './contracts/completed-upload.js'
 import type { StorageDriver } from './contracts/storage-driver.js'
 import type { ExpiryOptions, SigningKey } from './token/index.js'
+import type { UploadWebhook } from './webhook/upload-webhook.js'
 
 /** What `createLatchkey` takes. */
 export interface LatchkeyOptions {
@@ -22,6 +24,14 @@ export interface LatchkeyOptions {
    * `file-type` package fits. Without it only the header's type is held against `allowedTypes`.
    */
   readonly sniff?: (head: Uint8Array) => Promise<SniffedType | undefined> | SniffedType | undefined
+  /**
+   * Called with what was measured when an upload is stored, and awaited before the client gets its answer. The object
+   * can be read by then. If it throws, the client gets 500 `completion_failed` and the upload is taken back: a new
+   * object is removed, a replaced one is put back with its metadata.
+   */
+  readonly onUploadCompleted?: (upload: CompletedUpload) => void | Promise<void>
+  /** Tells another service of each completed upload; see `uploadWebhook`. */
+  readonly webhook?: UploadWebhook
   /** Cross-origin access (Fetch standard). Absent: none of the CORS headers is sent. */
   readonly cors?: CorsOptions
   /** `Cross-Origin-Resource-Policy` of private replies. Default `same-site`; public ones always get `cross-origin`. */

@@ -13,6 +13,8 @@ export function resolveSettings(options: LatchkeyOptions): GateSettings {
     maxUploadSize: parseSize(options.maxUploadSize ?? '5gb', 'maxUploadSize'),
     sniff: options.sniff,
     cors: checkedCors(options.cors),
+    onUploadCompleted: options.onUploadCompleted,
+    webhook: options.webhook,
     crossOriginResourcePolicy: options.crossOriginResourcePolicy ?? 'same-site',
     onError: options.onError ?? ((error) => console.error(error)),
     now: options.now ?? Date.now,

@@ -1,5 +1,6 @@
 import type { Visibility } from '../token/grant.js'
 import type { Bytes } from './bytes.js'
+import type { MultipartStorage } from './multipart-storage.js'
 
 export type { Visibility }
 
@@ -96,4 +97,6 @@ export interface StorageDriver {
   write(key: string, body: Bytes, options: WriteOptions): Promise<WriteResult>
   /** Removes an object; `false` where there was none. Never fails as `exists`. */
   delete(key: string, precondition?: Precondition): Promise<boolean>
+  /** Uploads in parts; absent where the storage cannot. */
+  readonly multipart?: MultipartStorage
 }

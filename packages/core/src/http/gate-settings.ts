@@ -12,6 +12,8 @@ export interface GateSettings {
   readonly maxUploadSize: number
   readonly sniff: LatchkeyOptions['sniff']
   readonly cors: CorsOptions | undefined
+  readonly onUploadCompleted: LatchkeyOptions['onUploadCompleted']
+  readonly webhook: LatchkeyOptions['webhook']
   readonly crossOriginResourcePolicy: string
   readonly onError: (error: unknown, request: { method: string; path: string }) => void
   /** Milliseconds. */

@@ -1,13 +1,14 @@
 import type { Bytes } from '../contracts/bytes.js'
 import type { GateReply, GateRequest } from '../contracts/gate.js'
-import type { WriteResult } from '../contracts/storage-driver.js'
-import { encodeObjectKey, type Grant, LatchkeyError, typeAllowed, withRandomSuffix } from '../token/index.js'
+import { type Grant, LatchkeyError, typeAllowed, withRandomSuffix } from '../token/index.js'
 import { authenticate } from './access.js'
 import { type Announcement, readAnnouncement } from './announcement.js'
+import { completeUpload } from './completion.js'
 import { announcedDigests } from './content-digest.js'
 import type { GateSettings } from './gate-settings.js'
+import { type Findings, inspectBody, startInspection } from './inspection.js'
 import { meterBody } from './metered-body.js'
-import { sniffBody } from './sniffed-body.js'
+import { storedReply } from './stored-reply.js'
 import type { Target } from './target.js'
 import { writePrecondition } from './write-precondition.js'
 
@@ -32,20 +33,42 @@ export async function receive(
   const maxSize = Math.min(grant.maxSize ?? Number.POSITIVE_INFINITY, settings.maxUploadSize)
   requireAllowed(announcement, grant, maxSize)
   const digests = announcedDigests(request)
-  const precondition = writePrecondition(request, grant, await settings.storage.stat(key))
+  const current = await settings.storage.stat(key)
+  const precondition = writePrecondition(request, grant, current)
   if (precondition !== undefined && !settings.storage.capabilities.conditionalWrites) {
     throw new LatchkeyError('precondition_failed', 'this storage cannot hold an upload to a condition')
   }
   const metered = meterBody(body ?? noBytes(), { maxSize, announced: announcement.size, digests })
-  const result = await settings.storage.write(key, sniffed(metered, announcement, grant, settings), {
-    contentType: announcement.contentType,
-    visibility: grant.visibility,
-    ...(grant.cacheControlMaxAge === undefined ? {} : { cacheControlMaxAge: grant.cacheControlMaxAge }),
-    ...(precondition === undefined ? {} : { precondition }),
-    ...(announcement.size === undefined ? {} : { size: announcement.size }),
-    ...(request.signal === undefined ? {} : { signal: request.signal }),
+  const wanted = settings.onUploadCompleted !== undefined || settings.webhook !== undefined
+  const inspection = startInspection({
+    sniff: settings.sniff,
+    announced: announcement.essence,
+    allowedTypes: grant.allowedTypes,
+    measured: wanted,
   })
-  return stored(key, result, announcement, grant, settings)
+  let findings: Findings = {}
+  const inspected = inspectBody(metered, inspection, (found) => {
+    findings = found
+  })
+  // Held open, so that it can be put back if the app does not accept the upload.
+  const replaced = wanted && current !== null ? await settings.storage.open(key) : null
+  try {
+    const result = await settings.storage.write(key, inspected, {
+      contentType: announcement.contentType,
+      visibility: grant.visibility,
+      ...(grant.cacheControlMaxAge === undefined ? {} : { cacheControlMaxAge: grant.cacheControlMaxAge }),
+      ...(precondition === undefined ? {} : { precondition }),
+      ...(announcement.size === undefined ? {} : { size: announcement.size }),
+      ...(request.signal === undefined ? {} : { signal: request.signal }),
+    })
+    await completeUpload(
+      { key, result, contentType: announcement.contentType, grant, findings, replaced },
+      settings,
+    )
+    return storedReply(key, result, announcement.contentType, grant.visibility, settings)
+  } finally {
+    await replaced?.close()
+  }
 }
 
 function requireAllowed(announcement: Announcement, grant: Grant, maxSize: number): void {
@@ -54,41 +77,6 @@ function requireAllowed(announcement: Announcement, grant: Grant, maxSize: numbe
   }
   if (grant.allowedTypes !== undefined && !typeAllowed(announcement.essence, grant.allowedTypes)) {
     throw new LatchkeyError('type_not_allowed', `${announcement.essence} is not among the allowed types`)
-  }
-}
-
-function sniffed(body: Bytes, announcement: Announcement, grant: Grant, settings: GateSettings): Bytes {
-  const { sniff } = settings
-  const { allowedTypes } = grant
-  if (sniff === undefined || allowedTypes === undefined) return body
-  return sniffBody(body, { sniff, announced: announcement.essence, allowedTypes })
-}
-
-function stored(
-  key: string,
-  { stat, created }: WriteResult,
-  announcement: Announcement,
-  grant: Grant,
-  settings: GateSettings,
-): GateReply {
-  const text = JSON.stringify({
-    key,
-    size: stat.size,
-    contentType: announcement.contentType,
-    etag: stat.etag,
-    visibility: grant.visibility,
-  })
-  return {
-    status: created ? 201 : 200,
-    headers: {
-      'cache-control': 'no-store',
-      'content-type': 'application/json',
-      'content-length': String(Buffer.byteLength(text)),
-      etag: stat.etag,
-      location: `${settings.baseUrl}${encodeObjectKey(key)}`,
-      'x-content-type-options': 'nosniff',
-    },
-    body: text,
   }
 }
 

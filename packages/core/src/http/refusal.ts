@@ -34,6 +34,7 @@ const DETAIL: Readonly<Record<LatchkeyErrorCode, string>> = {
   invalid_part: 'The parts are not those that were uploaded, in ascending order.',
   body_already_read:
     'A body parser consumed this upload before Latchkey saw it. Mount Latchkey before the body parser.',
+  completion_failed: 'The upload could not be completed and was not kept.',
   object_changed: 'The file is being replaced. Try again.',
   storage_full: 'The storage has no room for this upload.',
   storage_denied: STORAGE_TROUBLE,

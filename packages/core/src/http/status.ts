@@ -23,6 +23,7 @@ export const STATUS: Readonly<Record<LatchkeyErrorCode, number>> = {
   upload_not_found: 404,
   invalid_part: 400,
   body_already_read: 500,
+  completion_failed: 500,
   object_changed: 503,
   storage_full: 507,
   storage_denied: 503,

@@ -25,6 +25,7 @@
  * | `upload_not_found` | 404 | there is no such upload in parts for this key: unknown, over, expired or aborted |
  * | `invalid_part` | 400 | a part has no valid number, or the list of parts does not name what was uploaded, in order |
  * | `body_already_read` | 500 | a body parser consumed the upload before Latchkey saw it |
+ * | `completion_failed` | 500 | the app did not accept the upload, which was taken back |
  * | `object_changed` | 503 | the object was replaced again and again while it was being opened |
  * | `storage_full` | 507 | the storage has no room |
  * | `storage_denied` | 503 | the storage refuses the app itself |
@@ -52,6 +53,7 @@ export type LatchkeyErrorCode =
   | 'upload_not_found'
   | 'invalid_part'
   | 'body_already_read'
+  | 'completion_failed'
   | 'object_changed'
   | 'storage_full'
   | 'storage_denied'

@@ -2,8 +2,13 @@ import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { announcedDigests } from '../../src/http/content-digest.js'
 import { exactLength } from '../../src/http/exact-length.js'
+import {
+  type Findings,
+  type InspectionRule,
+  inspectBody,
+  startInspection,
+} from '../../src/http/inspection.js'
 import { meterBody } from '../../src/http/metered-body.js'
-import { sniffBody } from '../../src/http/sniffed-body.js'
 import type { Bytes, GateRequest } from '../../src/index.js'
 
 async function* chunks(...texts: string[]): AsyncGenerator<Uint8Array> {
@@ -103,20 +108,52 @@ test('exactLength closes a source that was never started', async () => {
   expect(closed).toBe(true)
 })
 
-test('a sniffed body is judged by its first bytes, before any of it passes', async () => {
-  const png = '\u0089PNG'
-  const sniff = (head: Uint8Array) => {
-    const text = Buffer.from(head).toString()
-    if (text.startsWith(png)) return { mime: 'image/png' }
-    return text.startsWith('GIF8') ? { mime: 'image/gif' } : undefined
-  }
-  const rule = { sniff, announced: 'image/png', allowedTypes: ['image/png'] }
-  expect(await collect(sniffBody(chunks('\u0089', 'PNG', 'x'.repeat(9000), 'y'), rule))).toMatch(
-    /^\u0089PNGx+y$/,
+const png = '\u0089PNG'
+const sniff = (head: Uint8Array) => {
+  const text = Buffer.from(head).toString()
+  if (text.startsWith(png)) return { mime: 'image/png' }
+  return text.startsWith('GIF8') ? { mime: 'image/gif' } : undefined
+}
+
+async function inspect(rule: Partial<InspectionRule>, ...texts: string[]) {
+  const inspection = startInspection({
+    sniff,
+    announced: 'image/png',
+    allowedTypes: ['image/png'],
+    measured: false,
+    ...rule,
+  })
+  let findings: Findings | undefined
+  const body = await collect(
+    inspectBody(chunks(...texts), inspection, (found) => {
+      findings = found
+    }),
   )
-  await expect(collect(sniffBody(chunks('GIF8'), rule))).rejects.toMatchObject({ code: 'type_not_allowed' })
-  await expect(collect(sniffBody(chunks('<html>'), rule))).rejects.toMatchObject({ code: 'type_not_allowed' })
-  const text = { sniff, announced: 'text/plain', allowedTypes: ['text/*'] }
-  expect(await collect(sniffBody(chunks('hello'), text))).toBe('hello')
-  await expect(collect(sniffBody(chunks(png), text))).rejects.toMatchObject({ code: 'type_not_allowed' })
+  return { body, findings }
+}
+
+test('an inspected body is held against the allowed types by its first bytes', async () => {
+  const whole = await inspect({}, '\u0089', 'PNG', 'x'.repeat(9000), 'y')
+  expect(whole.body).toMatch(/^\u0089PNGx+y$/)
+  expect(whole.findings).toEqual({ sniffedType: 'image/png' })
+  await expect(inspect({}, 'GIF8')).rejects.toMatchObject({ code: 'type_not_allowed' })
+  await expect(inspect({}, '<html>')).rejects.toMatchObject({ code: 'type_not_allowed' })
+  const text = { announced: 'text/plain', allowedTypes: ['text/*'] }
+  expect(await inspect(text, 'hello')).toEqual({ body: 'hello', findings: {} })
+  await expect(inspect(text, png)).rejects.toMatchObject({ code: 'type_not_allowed' })
+})
+
+test('a measured body gives its digest, whatever its chunks', async () => {
+  const expected = { algorithm: 'sha-256', base64: base64('sha256', 'abc'), hex: expect.any(String) }
+  const rule = { sniff: undefined, allowedTypes: undefined, measured: true }
+  expect(await inspect(rule, 'a', 'bc')).toEqual({ body: 'abc', findings: { digest: expected } })
+  expect(await inspect(rule, 'abc')).toEqual({ body: 'abc', findings: { digest: expected } })
+})
+
+test('a body that makes the sniff function throw is refused', async () => {
+  const broken = () => {
+    throw new Error('bad chunk')
+  }
+  const rule = { sniff: broken, announced: 'text/plain', allowedTypes: ['text/*'] }
+  await expect(inspect(rule, 'x')).rejects.toMatchObject({ code: 'type_not_allowed' })
 })

@@ -1,0 +1,14 @@
+/**
+ * The shared store that counts downloads. Each operation is atomic across all processes that share the ledger. A
+ * ledger that cannot answer throws; nothing is served then.
+ */
+export interface Ledger {
+  /**
+   * Takes one of `limit` uses of an id: of N racing claims, exactly min(N, limit) get `true`.
+   *
+   * @param expiresAt Unix seconds; afterwards the ledger may forget the id
+   */
+  claim(id: string, limit: number, expiresAt: number): Promise<boolean>
+  /** Gives back one use that was claimed and came to nothing. */
+  release(id: string): Promise<void>
+}

@@ -1,0 +1,94 @@
+import type { CompletedUpload } from '../contracts/completed-upload.js'
+import type { ObjectStat, StorageDriver, StoredObject, WriteResult } from '../contracts/storage-driver.js'
+import { type Grant, LatchkeyError } from '../token/index.js'
+import { typeFromKey } from './content-type.js'
+import type { GateSettings } from './gate-settings.js'
+import type { Findings } from './inspection.js'
+
+/** An upload that was stored, and what it replaced. */
+export interface StoredUpload {
+  readonly key: string
+  readonly result: WriteResult
+  readonly contentType: string
+  readonly grant: Grant
+  readonly findings: Findings
+  /** The version that was there before, held open. */
+  readonly replaced: StoredObject | null
+}
+
+/**
+ * Tells the app of an upload and waits for it. Where the app throws, the upload is taken back: a new object is
+ * removed, a replaced one is put back. Both only while the key still holds this upload.
+ */
+export async function completeUpload(stored: StoredUpload, settings: GateSettings): Promise<void> {
+  const upload = completedUpload(stored)
+  if (upload === undefined) return
+  try {
+    await settings.onUploadCompleted?.(upload)
+  } catch (cause) {
+    await takeBack(upload, stored.replaced, settings.storage)
+    throw new LatchkeyError('completion_failed', 'onUploadCompleted threw; the upload was taken back', {
+      cause,
+    })
+  }
+  settings.webhook?.deliver(upload)
+}
+
+/** `undefined` where nobody asked for it, and so nothing was measured. */
+function completedUpload({
+  key,
+  result,
+  contentType,
+  grant,
+  findings,
+}: StoredUpload): CompletedUpload | undefined {
+  const { digest, sniffedType } = findings
+  if (digest === undefined) return undefined
+  const { size, etag } = result.stat
+  return {
+    key,
+    size,
+    etag,
+    digest,
+    contentType,
+    ...(sniffedType !== undefined && { sniffedType }),
+    visibility: grant.visibility,
+    ...(grant.payload !== undefined && { payload: grant.payload }),
+    ...(grant.subject !== undefined && { subject: grant.subject }),
+    created: result.created,
+  }
+}
+
+async function takeBack(
+  upload: CompletedUpload,
+  replaced: StoredObject | null,
+  storage: StorageDriver,
+): Promise<void> {
+  const precondition = { type: 'match', etags: [upload.etag] } as const
+  try {
+    if (replaced === null) await storage.delete(upload.key, precondition)
+    else
+      await storage.write(upload.key, bytesOf(replaced), {
+        ...metadata(upload.key, replaced.stat),
+        precondition,
+      })
+  } catch (error) {
+    // Somebody has replaced or removed the upload meanwhile, so there is nothing of it left to take back.
+    if (error instanceof LatchkeyError && error.code === 'precondition_failed') return
+    throw error
+  }
+}
+
+async function* bytesOf(object: StoredObject): AsyncGenerator<Uint8Array> {
+  const bytes = await object.read()
+  if (bytes instanceof Uint8Array) yield bytes
+  else yield* bytes
+}
+
+function metadata(key: string, stat: ObjectStat) {
+  return {
+    contentType: stat.contentType ?? typeFromKey(key),
+    visibility: stat.visibility ?? 'private',
+    ...(stat.cacheControlMaxAge === undefined ? {} : { cacheControlMaxAge: stat.cacheControlMaxAge }),
+  }
+}
