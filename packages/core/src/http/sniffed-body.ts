@@ -37,7 +37,7 @@ export async function* sniffBody(body: Bytes, rule: SniffRule): AsyncGenerator<U
 }
 
 async function requireAllowed(chunks: readonly Uint8Array[], rule: SniffRule): Promise<void> {
-  const found = await rule.sniff(firstBytes(chunks))
+  const found = await sniffed(firstBytes(chunks), rule)
   if (found === undefined) {
     if (!ALWAYS_RECOGNISED.test(rule.announced)) return
     throw new LatchkeyError('type_not_allowed', `the body does not look like ${rule.announced}`)
@@ -45,6 +45,15 @@ async function requireAllowed(chunks: readonly Uint8Array[], rule: SniffRule): P
   const essence = parseMediaType(found.mime)
   if (essence === null || !typeAllowed(essence, rule.allowedTypes)) {
     throw new LatchkeyError('type_not_allowed', `the body is ${found.mime}`)
+  }
+}
+
+/** A body that makes the parser throw is not taken for one that it did not recognise. */
+async function sniffed(head: Uint8Array, rule: SniffRule): Promise<SniffedType | undefined> {
+  try {
+    return await rule.sniff(head)
+  } catch (cause) {
+    throw new LatchkeyError('type_not_allowed', 'the sniff function threw', { cause })
   }
 }
 

@@ -120,3 +120,11 @@ test('a sniffed body is judged by its first bytes, before any of it passes', asy
   expect(await collect(sniffBody(chunks('hello'), text))).toBe('hello')
   await expect(collect(sniffBody(chunks(png), text))).rejects.toMatchObject({ code: 'type_not_allowed' })
 })
+
+test('a body that makes the sniff function throw is refused', async () => {
+  const sniff = () => {
+    throw new Error('bad chunk')
+  }
+  const rule = { sniff, announced: 'text/plain', allowedTypes: ['text/*'] }
+  await expect(collect(sniffBody(chunks('x'), rule))).rejects.toMatchObject({ code: 'type_not_allowed' })
+})
