@@ -19,6 +19,10 @@ const plugin: FastifyPluginAsync<LatchkeyPluginOptions> = async (app, { files, p
       // Uploads stream through as they are, whatever parsers the app has.
       scope.removeAllContentTypeParsers()
       scope.addContentTypeParser('*', (_request, _payload, done) => done(null))
+      // Fastify refuses a malformed type by itself, before anyone has looked at the token; Latchkey refuses it after.
+      scope.addHook('preParsing', async (request) => {
+        if (request.mediaType === undefined) request.headers = { 'content-type': undefined }
+      })
       const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
         const url = belowMount(request.raw.url ?? '/', scope.prefix)
         const answer = await files.handle(gateRequest(request.raw, url))

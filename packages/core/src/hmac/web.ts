@@ -18,7 +18,8 @@ declare const crypto: {
 
 /** See `Hmac.createMac`. */
 export const createMac: Hmac['createMac'] = (secret) => {
-  const bytes = secret.slice()
+  // Not `slice`, which of a Buffer is a view.
+  const bytes = new Uint8Array(secret)
   let imported: Promise<object> | undefined
   return async (text) => {
     imported ??= crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])

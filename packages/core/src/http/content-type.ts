@@ -6,8 +6,9 @@ const SCRIPTABLE = /^(?:text\/html|text\/xml|text\/xsl|multipart\/.+|message\/rf
 
 /** The type that a key's extension stands for. */
 export function typeFromKey(key: string): string {
-  const type = lookup(key)
-  if (type === undefined) return DEFAULT_TYPE
+  const type: unknown = lookup(key)
+  // For `__proto__` and `constructor` the table gives what its prototype has.
+  if (typeof type !== 'string') return DEFAULT_TYPE
   return type.startsWith('text/') ? `${type}; charset=utf-8` : type
 }
 

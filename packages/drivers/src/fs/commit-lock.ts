@@ -29,8 +29,8 @@ export class CommitLocks {
     this.#folder = folder
   }
 
-  /** Runs `task` while holding the lock `hash`. `recovered`: whether a dead holder's lock was broken for it. */
-  async hold<T>(hash: string, task: (recovered: boolean) => Promise<T>): Promise<T> {
+  /** Runs `task` while holding the lock `hash`. */
+  async hold<T>(hash: string, task: () => Promise<T>): Promise<T> {
     const before = this.#tails.get(hash)
     let release = (): void => {}
     const tail = new Promise<void>((resolve) => {
@@ -53,12 +53,12 @@ export class CommitLocks {
     return holder !== null && (await isHolderDead(holder)) && (await this.#break(path, holder))
   }
 
-  async #holdFile<T>(path: string, task: (recovered: boolean) => Promise<T>): Promise<T> {
+  async #holdFile<T>(path: string, task: () => Promise<T>): Promise<T> {
     const mark = ownedName(await ownOwner())
-    const recovered = await this.#take(path, mark)
+    await this.#take(path, mark)
     const since = performance.now()
     try {
-      return await task(recovered)
+      return await task()
     } finally {
       // After a hang the lock may be somebody else's by now.
       const mine = performance.now() - since < HUNG_MS / 2 || (await readHolder(path)) === mark
@@ -67,13 +67,12 @@ export class CommitLocks {
     }
   }
 
-  async #take(path: string, mark: string): Promise<boolean> {
+  async #take(path: string, mark: string): Promise<void> {
     const begun = performance.now()
-    let recovered = false
     let seen: string | null = null
     let seenAt = begun
     for (let pause = 1; ; pause = Math.min(pause * 2, 20)) {
-      if (await this.#create(path, mark)) return recovered
+      if (await this.#create(path, mark)) return
       const now = performance.now()
       if (now - begun > GIVE_UP_MS) {
         throw new LatchkeyError(
@@ -86,8 +85,7 @@ export class CommitLocks {
         if (holder !== seen) seenAt = now
         seen = holder
         if (holder !== null && (now - seenAt > HUNG_MS || (await isHolderDead(holder)))) {
-          if (await this.#break(path, holder)) recovered = true
-          continue
+          await this.#break(path, holder)
         }
       }
       await sleep(pause * (0.5 + Math.random()))

@@ -2,18 +2,19 @@ import fs from 'node:fs'
 import { dirname } from 'node:path'
 import type { Precondition } from '@latchkey/core'
 import { assertDeletable } from '../precondition.js'
-import { errnoOf, run } from './call.js'
+import { call, errnoOf, run } from './call.js'
 import { assertStorable } from './object-path.js'
 import { pruneFolders } from './prune.js'
 import { occupant } from './publish.js'
 import { statObject } from './read-object.js'
 import { type Place, placeToWrite } from './resolve.js'
-import { nameHash } from './sidecar.js'
+import { nameHash, removeSidecar } from './sidecar.js'
 import { meansAbsent, storageError } from './storage-errors.js'
 import type { WriteStore } from './store.js'
-import { removeOrphans } from './sweep-sidecars.js'
 import { syncPath } from './sync-path.js'
-import { removeSidecar } from './write-object.js'
+
+const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants
+const PIN_FLAGS = O_RDONLY | O_NOFOLLOW | O_NONBLOCK
 
 /** Removes an object, and the folders that it leaves empty. */
 export async function deleteObject(
@@ -29,10 +30,7 @@ export async function deleteObject(
       return false
     }
     const hash = nameHash(place.name)
-    return await store.locks.hold(hash, async (recovered) => {
-      if (recovered) await removeOrphans(store, hash)
-      return remove(store, key, place, hash, precondition)
-    })
+    return await store.locks.hold(hash, () => remove(store, key, place, hash, precondition))
   } catch (error) {
     throw storageError(error)
   }
@@ -50,13 +48,19 @@ async function remove(
   const current = file === null ? null : await statObject(store, key)
   assertDeletable(precondition, current)
   if (file === null || current === null) return false
+  // Held open until its sidecar is gone: its inode number cannot come back before, in a new file of this key.
+  const pin = file.isFile()
+    ? await call<number>((done) => fs.open(place.path, PIN_FLAGS, done)).catch(() => null)
+    : null
   try {
     await run((done) => fs.unlink(place.path, done))
+    if (file.isFile()) await removeSidecar(store.workspace.meta, hash, file)
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return false
     throw error
+  } finally {
+    if (pin !== null) await run((done) => fs.close(pin, done))
   }
-  await removeSidecar(store, hash, file)
   const folder = dirname(place.path)
   if (store.settings.fsync) await syncPath(folder)
   await pruneFolders(store.root, folder)

@@ -6,6 +6,7 @@ import { FileHandle } from './file-handle.js'
 import { findSidecar } from './find-sidecar.js'
 import { objectStat } from './identity.js'
 import { pathDefect } from './object-path.js'
+import { openFile } from './open-file.js'
 import { OpenVersion } from './open-version.js'
 import { type Place, placeOf } from './resolve.js'
 import { meansAbsent, storageError } from './storage-errors.js'
@@ -14,28 +15,25 @@ import type { ReadStore } from './store.js'
 // Each turn means that the object was replaced within the microseconds between two calls.
 const MAX_TURNS = 100
 
-// Windows knows neither. Without O_NONBLOCK an open of a FIFO would wait for a writer and hold a pool thread.
-const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0, O_NOCTTY = 0 } = fs.constants
-const READ_FLAGS = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
-
 /** Opens the current version of an object. */
 export function openObject(store: ReadStore, key: string): Promise<StoredObject | null> {
   return lookUp(key, async () => {
     const seenAt = Date.now()
-    const place = await existingPlace(store, key)
-    if (place === null) return null
-    const fd = await call<number>((done) => fs.open(place.path, READ_FLAGS, done))
+    const opened = await openFile(store.root, key)
+    if (opened === null) return null
+    const { place, fd, file } = opened
+    const known = store.cache.get(place.name, file)
+    if (known !== undefined) return new OpenVersion(new FileHandle(fd), objectStat(file, known))
     const handle = new FileHandle(fd)
-    let opened: StoredObject | null | undefined
     try {
-      const file = await call<BigIntStats>((done) => fs.fstat(fd, { bigint: true }, done))
-      const sidecar = file.isFile() ? await findSidecar(store, place, file, seenAt) : null
-      if (!file.isFile()) opened = null
-      else if (sidecar !== undefined) opened = new OpenVersion(handle, objectStat(file, sidecar))
-      return opened
-    } finally {
-      if (!opened) await handle.close()
+      const sidecar = await findSidecar(store, place, file, seenAt)
+      if (sidecar !== undefined) return new OpenVersion(handle, objectStat(file, sidecar))
+    } catch (error) {
+      await handle.close()
+      throw error
     }
+    await handle.close()
+    return undefined
   })
 }
 

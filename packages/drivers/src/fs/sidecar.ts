@@ -58,6 +58,11 @@ export async function writeSidecar(path: string, sidecar: Sidecar, settings: FsS
   if (settings.fsync) await syncPath(dirname(path))
 }
 
+/** Removes the sidecar of a version that was replaced or deleted. What cannot be removed is left to the sweep. */
+export async function removeSidecar(metaFolder: string, hash: string, old: FileIdentity): Promise<void> {
+  await run((done) => fs.unlink(sidecarPath(metaFolder, hash, old), done)).catch(() => {})
+}
+
 function parseSidecar(text: string): Sidecar | null {
   try {
     const value: unknown = JSON.parse(text)

@@ -17,6 +17,8 @@ const { O_WRONLY, O_CREAT, O_EXCL } = fs.constants
 export interface TempFile {
   readonly path: string
   readonly file: BigIntStats
+  /** Set by whoever renames the file: then there is nothing to remove. */
+  moved: boolean
   /** Throws where the write was aborted after its last byte. */
   assertNotAborted(): void
 }
@@ -30,6 +32,7 @@ export async function withTempFile<T>(
 ): Promise<T> {
   const reader = new BodyReader(body, options.signal)
   const path = join(store.workspace.temp, ownedName(await ownOwner()))
+  let temp: TempFile | undefined
   let made = false
   try {
     reader.assertNotStopped()
@@ -38,10 +41,11 @@ export async function withTempFile<T>(
     const fd = await openTemp(path, store.settings.fileMode)
     made = true
     const file = await receive(fd, reader, store.settings.fsync)
-    return await publish({ path, file, assertNotAborted: () => reader.assertNotStopped() })
+    temp = { path, file, moved: false, assertNotAborted: () => reader.assertNotStopped() }
+    return await publish(temp)
   } finally {
     reader.release()
-    if (made) await run((done) => fs.unlink(path, done)).catch(() => {})
+    if (made && !temp?.moved) await run((done) => fs.unlink(path, done)).catch(() => {})
   }
 }
 

@@ -1,18 +1,20 @@
 import { randomBytes } from 'node:crypto'
-import fs, { type BigIntStats } from 'node:fs'
+import fs from 'node:fs'
 import { type Bytes, LatchkeyError, type WriteOptions, type WriteResult } from '@latchkey/core'
 import { assertPrecondition } from '../precondition.js'
 import { errnoOf, run } from './call.js'
-import { objectStat, sameIdentity } from './identity.js'
+import { objectStat } from './identity.js'
 import { assertStorable } from './object-path.js'
-import { occupant, publishFile } from './publish.js'
+import { type Locked, linkInto, occupant, publishFile, renameInto } from './publish.js'
 import { statObject } from './read-object.js'
 import { type Place, placeToWrite } from './resolve.js'
-import { nameHash, type Sidecar, sidecarPath, writeSidecar } from './sidecar.js'
+import { nameHash, removeSidecar, type Sidecar, sidecarPath, writeSidecar } from './sidecar.js'
 import { keyConflict, storageError } from './storage-errors.js'
 import type { WriteStore } from './store.js'
-import { removeOrphans } from './sweep-sidecars.js'
 import { type TempFile, withTempFile } from './temp-file.js'
+
+const SMALL_BYTES = 1024 * 1024
+const MAX_TURNS = 100
 
 /** Stores an object, all or nothing. */
 export async function writeObject(
@@ -22,8 +24,10 @@ export async function writeObject(
   options: WriteOptions,
 ): Promise<WriteResult> {
   assertStorable(key)
-  // Asked before the first byte is taken, and again at the commit: an upload can be slow.
-  await placeToWrite(store.root, key).catch(rethrow)
+  // What cannot be published is not received first; for a small body the look costs more than it saves.
+  if (!(options.size !== undefined && options.size <= SMALL_BYTES)) {
+    await placeToWrite(store.root, key).catch(rethrow)
+  }
   return withTempFile(store, body, options, (temp) => commit(store, key, temp, options).catch(rethrow))
 }
 
@@ -34,55 +38,79 @@ async function commit(
   options: WriteOptions,
 ): Promise<WriteResult> {
   const place = await placeToWrite(store.root, key)
-  const hash = nameHash(place.name)
-  return store.locks.hold(hash, async (recovered) => {
-    if (recovered) await removeOrphans(store, hash)
-    temp.assertNotAborted()
-    const createOnly = options.precondition?.type === 'absent'
-    // Whether the place is free, the link itself finds out.
-    const before = createOnly ? null : await occupant(place)
-    if (before?.isDirectory()) throw keyConflict()
-    // Who asks for a version means what is read under this key, be it through a link.
-    const current = before === null || before.isFile() ? before : await statObject(store, key)
-    if (options.precondition?.type === 'match') {
-      assertPrecondition(options.precondition, before && (await statObject(store, key)))
+  const commit = new Commit(store, key, place, temp, options)
+  if (options.precondition?.type === 'absent') return commit.create()
+  for (let turn = 1; ; turn++) {
+    try {
+      const isFree = options.precondition === undefined && (await occupant(place)) === null
+      return await (isFree ? commit.create() : commit.replace())
+    } catch (error) {
+      // Created by somebody else after the look: now it is there to be replaced.
+      if (errnoOf(error) !== 'exists' || turn === MAX_TURNS) throw error
     }
-    const sidecar = newSidecar(place, options)
-    await publishWithSidecar(store, temp, place, hash, sidecar, createOnly)
-    if (before !== null) await removeSidecar(store, hash, before, temp.file)
-    return { stat: objectStat(temp.file, sidecar), created: current === null }
-  })
-}
-
-async function publishWithSidecar(
-  store: WriteStore,
-  temp: TempFile,
-  place: Place,
-  hash: string,
-  sidecar: Sidecar,
-  createOnly: boolean,
-): Promise<void> {
-  const path = sidecarPath(store.workspace.meta, hash, temp.file)
-  try {
-    // First the sidecar: whoever sees the file must find what belongs to it.
-    await writeSidecar(path, sidecar, store.settings)
-    await publishFile(store, temp.path, place, createOnly)
-  } catch (error) {
-    await run((done) => fs.unlink(path, done)).catch(() => {})
-    if (errnoOf(error) === 'ENOENT') throw vanished(error)
-    throw error
   }
 }
 
-/** Removes the sidecar of a version that was replaced or deleted. What cannot be removed is left to the sweep. */
-export async function removeSidecar(
-  store: WriteStore,
-  hash: string,
-  old: BigIntStats,
-  published?: BigIntStats,
-): Promise<void> {
-  if (!old.isFile() || (published !== undefined && sameIdentity(old, published))) return
-  await run((done) => fs.unlink(sidecarPath(store.workspace.meta, hash, old), done)).catch(() => {})
+class Commit {
+  readonly #store: WriteStore
+  readonly #key: string
+  readonly #place: Place
+  readonly #temp: TempFile
+  readonly #options: WriteOptions
+  readonly #hash: string
+
+  constructor(store: WriteStore, key: string, place: Place, temp: TempFile, options: WriteOptions) {
+    this.#store = store
+    this.#key = key
+    this.#place = place
+    this.#temp = temp
+    this.#options = options
+    this.#hash = nameHash(place.name)
+  }
+
+  /**
+   * Publishes where nothing is. A link needs no lock: it never replaces, and all who replace or remove what is there
+   * wait for an object to be there first. `locked` runs what needs one where there are no links.
+   */
+  async create(locked: Locked = (task) => this.#store.locks.hold(this.#hash, task)): Promise<WriteResult> {
+    const stat = await this.#publish(() => linkInto(this.#temp, this.#place, locked))
+    return { stat, created: true }
+  }
+
+  /** Publishes over what is there, if it is what the condition asks for. */
+  async replace(): Promise<WriteResult> {
+    return this.#store.locks.hold(this.#hash, async () => {
+      const before = await occupant(this.#place)
+      // Through a link is how the key is read, so it is how the condition is meant.
+      const current = before?.isFile() && !this.#options.precondition ? null : await this.#read()
+      assertPrecondition(this.#options.precondition, current)
+      if (before === null) return this.create((task) => task())
+      if (before.isDirectory()) throw keyConflict()
+      const stat = await this.#publish(() => renameInto(this.#temp, this.#place))
+      if (before.isFile()) await removeSidecar(this.#store.workspace.meta, this.#hash, before)
+      return { stat, created: !before.isFile() && current === null }
+    })
+  }
+
+  #read() {
+    return statObject(this.#store, this.#key)
+  }
+
+  async #publish(how: () => Promise<void>) {
+    this.#temp.assertNotAborted()
+    const sidecar = newSidecar(this.#place, this.#options)
+    const path = sidecarPath(this.#store.workspace.meta, this.#hash, this.#temp.file)
+    try {
+      // First the sidecar: whoever sees the file must find what belongs to it.
+      await writeSidecar(path, sidecar, this.#store.settings)
+      await publishFile(this.#store, this.#temp, this.#place, how)
+    } catch (error) {
+      await run((done) => fs.unlink(path, done)).catch(() => {})
+      if (errnoOf(error) === 'ENOENT') throw vanished(error)
+      throw error
+    }
+    return objectStat(this.#temp.file, sidecar)
+  }
 }
 
 function newSidecar(place: Place, options: WriteOptions): Sidecar {

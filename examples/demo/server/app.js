@@ -1,0 +1,27 @@
+import { fileURLToPath } from 'node:url'
+import { latchkey } from '@latchkey/express'
+import express from 'express'
+import { createApi } from './api.js'
+import { loopbackNamesOnly } from './loopback-names-only.js'
+import { pageHeaders } from './page-headers.js'
+import { answerProblem } from './problem.js'
+
+const PUBLIC_FOLDER = fileURLToPath(new URL('../public', import.meta.url))
+
+/**
+ * @param {object} parts
+ * @param {import('@latchkey/core').Latchkey} parts.files
+ * @param {string} parts.root the folder that `files` stores in
+ * @param {import('./settings.js').Settings} parts.settings
+ * @returns {import('express').Express}
+ */
+export function createApp({ files, root, settings }) {
+  const app = express()
+  app.disable('x-powered-by')
+  if (settings.host === undefined) app.use(loopbackNamesOnly)
+  app.use('/files', latchkey(files))
+  app.use('/api', createApi({ files, root, settings }))
+  app.use(pageHeaders, express.static(PUBLIC_FOLDER))
+  app.use(answerProblem)
+  return app
+}

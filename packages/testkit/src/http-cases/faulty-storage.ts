@@ -1,0 +1,13 @@
+import type { StorageDriver } from '@latchkey/core'
+
+/** A driver like `driver` in all but the given parts; a spread would lose what its class defines. */
+export function altered(driver: StorageDriver, parts: Partial<StorageDriver>): StorageDriver {
+  return {
+    capabilities: driver.capabilities,
+    stat: (key) => driver.stat(key),
+    open: (key) => driver.open(key),
+    write: (key, body, options) => driver.write(key, body, options),
+    delete: (key, precondition) => driver.delete(key, precondition),
+    ...parts,
+  }
+}

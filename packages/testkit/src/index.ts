@@ -1,0 +1,23 @@
+export { type DriverCase, type DriverCaseContext, type DriverNeed, missingNeeds } from './driver-case.js'
+export { driverCases } from './driver-cases/index.js'
+export {
+  CASE_KEY,
+  CASE_MOUNT,
+  type CaseClock,
+  type CaseStorage,
+  type Host,
+  type HttpCase,
+  type HttpCaseContext,
+  type HttpCaseSetup,
+  type RunningHost,
+  runHttpCase,
+} from './http-case.js'
+export { httpCases } from './http-cases/index.js'
+export { plainHost } from './http-cases/plain-host.js'
+export { RawConnection } from './http-cases/raw-connection.js'
+export {
+  type ClientFields,
+  type ClientReply,
+  type ClientRequestOptions,
+  send,
+} from './http-client.js'

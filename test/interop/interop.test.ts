@@ -1,0 +1,97 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { attenuate, createKeyRing, type GrantFields, mint, type Scope, verify } from '@latchkey/core/token'
+import { describe, expect, type TestContext, test } from 'vitest'
+import { AUDIENCE, b64, END, KEY, NOW, SECRETS } from '../vectors/forge.js'
+
+const MISSING = 'python3 is not installed: apt-get install python3'
+const kid = '2026-11'
+const keys = createKeyRing([{ id: kid, secret: SECRETS[kid] }])
+const request = { audience: AUDIENCE, key: KEY, operation: 'get', now: NOW } as const
+const python = spawnSync('python3', ['--version']).status === 0
+
+function needPython(context: TestContext): void {
+  const { CI } = process.env
+  if (python) return
+  if (CI === 'true') throw new Error(MISSING)
+  context.skip(MISSING)
+}
+
+function ask(requests: readonly object[]): unknown[] {
+  const script = fileURLToPath(new URL('answer.py', import.meta.url))
+  const input = requests.map((each) => JSON.stringify(each)).join('\n')
+  const { status, stdout, stderr } = spawnSync('python3', ['-B', script], { input, encoding: 'utf8' })
+  if (status !== 0) throw new Error(stderr)
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line): unknown => JSON.parse(line))
+}
+
+function vectorsOf(file: string) {
+  return JSON.parse(readFileSync(new URL(`../vectors/${file}`, import.meta.url), 'utf8'))
+}
+
+describe('a second implementation, in Python', () => {
+  test('gives every token vector the same answer, and the same grant', (context) => {
+    needPython(context)
+    const file = vectorsOf('tokens.json')
+    expect(file.vectors.length).toBeGreaterThan(100)
+    const answers = ask(file.vectors.map((vector: object) => ({ ...vector, do: 'verify', keys: file.keys })))
+    for (const [at, { name, code, grant }] of file.vectors.entries()) {
+      expect({ name, ...(answers[at] as object) }).toEqual(grant ? { name, code, grant } : { name, code })
+    }
+  })
+
+  test('gives every path vector the same answer', (context) => {
+    needPython(context)
+    const { vectors } = vectorsOf('paths.json')
+    const answers = ask(vectors.map((vector: object) => ({ ...vector, do: 'decode' })))
+    for (const [at, { path, key }] of vectors.entries()) {
+      expect({ path, ...(answers[at] as object) }).toEqual({ path, key })
+    }
+  })
+
+  test('mints and narrows tokens that verify here', async (context) => {
+    needPython(context)
+    const chains = [
+      [{ text: `e${END}~og`, covered: KEY }],
+      [{ text: `e${END}~ogh~p13`, covered: 'reports/2026/' }],
+      [
+        { text: `d${b64('aÜbersicht.pdf')}~e${END}~ogh~p0~x1`, covered: '' },
+        { text: 'm5~p8~x1', covered: 'reports/' },
+        { text: `h${b64('x-robots-tag: none')}~n0~og`, covered: KEY },
+      ],
+    ]
+    const minted = { do: 'mint', kid, secret: SECRETS[kid], audience: AUDIENCE }
+    for (const answer of ask(chains.map((blocks) => ({ ...minted, blocks })))) {
+      const { token } = answer as { token: string }
+      expect(await verify({ ...request, keys, token }), token).toMatchObject({ ok: true })
+    }
+  })
+
+  test('verifies tokens that were minted and narrowed here', async (context) => {
+    needPython(context)
+    const first: [Scope, GrantFields][] = [
+      [{ key: KEY }, { expires: END, operations: ['get'] }],
+      [{ prefix: '' }, { expires: END, operations: ['put', 'get'], allowedTypes: [], overrides: true }],
+      [
+        { prefix: 'reports/' },
+        { expires: END, operations: ['get'], ifMatch: '"a"', payload: 'ü\n', subject: '📎' },
+      ],
+    ]
+    const tokens: string[] = []
+    for (const [scope, fields] of first) {
+      const token = await mint({ keys, audience: AUDIENCE, scope, fields })
+      tokens.push(token, await attenuate(token, { fields: { expires: END - 60, maxSize: 5 } }))
+      tokens.push(await attenuate(token, { scope: { key: KEY }, fields: { notBefore: 1 } }))
+    }
+    const secrets = [{ id: kid, secret: SECRETS[kid] }]
+    const answers = ask(tokens.map((token) => ({ ...request, do: 'verify', keys: secrets, token })))
+    for (const [at, token] of tokens.entries()) {
+      const here = await verify({ ...request, keys, token })
+      expect(answers[at]).toEqual({ code: 'ok', grant: here.ok ? here.grant : undefined })
+    }
+  })
+})

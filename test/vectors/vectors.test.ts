@@ -1,0 +1,51 @@
+import { createKeyRing, decodeObjectKey, type VerifyResult, verify } from '@latchkey/core/token'
+import { describe, expect, test } from 'vitest'
+import { SECRETS } from './forge.js'
+import { PATH_CASES } from './path-cases.js'
+import { TOKEN_CASES, type TokenCase } from './token-cases.js'
+
+// The JSON files are what other implementations read. They are written from the cases beside this file: when those
+// change, run this test with `--update` and review the difference.
+
+const RING = ['2026-11', '2025-04'] as const
+const keys = createKeyRing(RING.map((id) => ({ id, secret: SECRETS[id] })))
+
+async function resultOf({ name: _name, code: _code, ...request }: TokenCase): Promise<VerifyResult> {
+  return verify({ ...request, keys })
+}
+
+describe('token vectors', () => {
+  test.each(TOKEN_CASES)('$name', async (given) => {
+    const result = await resultOf(given)
+    expect(result.ok ? 'ok' : result.code).toBe(given.code)
+  })
+
+  test('have a name each', () => {
+    expect(new Set(TOKEN_CASES.map(({ name }) => name)).size).toBe(TOKEN_CASES.length)
+  })
+
+  test('are what tokens.json has', async () => {
+    const vectors = []
+    for (const given of TOKEN_CASES) {
+      const result = await resultOf(given)
+      vectors.push(result.ok ? { ...given, grant: result.grant } : given)
+    }
+    const secrets = RING.map((id) => ({ id, secret: SECRETS[id] }))
+    await expect(json({ keys: secrets, vectors })).toMatchFileSnapshot('tokens.json')
+  })
+})
+
+describe('path vectors', () => {
+  test.each(PATH_CASES)('%s', (path, key) => {
+    expect(decodeObjectKey(path)).toEqual(key === null ? { ok: false } : { ok: true, key })
+  })
+
+  test('are what paths.json has', async () => {
+    const vectors = PATH_CASES.map(([path, key]) => ({ path, key }))
+    await expect(json({ vectors })).toMatchFileSnapshot('paths.json')
+  })
+})
+
+function json(value: object): string {
+  return `${JSON.stringify(value, null, 2)}\n`
+}
