@@ -32,6 +32,8 @@ export interface LatchkeyOptions {
   readonly onUploadCompleted?: (upload: CompletedUpload) => void | Promise<void>
   /** Tells another service of each completed upload; see `uploadWebhook`. */
   readonly webhook?: UploadWebhook
+  /** How uploads in parts are taken. */
+  readonly multipart?: MultipartOptions
   /** Cross-origin access (Fetch standard). Absent: none of the CORS headers is sent. */
   readonly cors?: CorsOptions
   /** `Cross-Origin-Resource-Policy` of private replies. Default `same-site`; public ones always get `cross-origin`. */
@@ -40,6 +42,14 @@ export interface LatchkeyOptions {
   readonly onError?: (error: unknown, request: { method: string; path: string }) => void
   /** The time in milliseconds; default `Date.now`. For tests. */
   readonly now?: () => number
+}
+
+/** How uploads in parts are taken. */
+export interface MultipartOptions {
+  /** How long an upload may take from its begin to its completion: 1 min to 7 days. Default `'24h'`. */
+  readonly ttl?: number | string
+  /** What clients are told to put into a part: 64 KiB to 5 GiB. Default `'8mb'`. */
+  readonly partSize?: number | string
 }
 
 /** What a `sniff` function found. */

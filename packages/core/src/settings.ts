@@ -1,6 +1,6 @@
-import type { GateSettings } from './http/gate-settings.js'
-import type { LatchkeyOptions } from './latchkey-options.js'
-import { assertAudience, createKeyRing, LatchkeyError, parseSize } from './token/index.js'
+import type { GateSettings, MultipartSettings } from './http/gate-settings.js'
+import type { LatchkeyOptions, MultipartOptions } from './latchkey-options.js'
+import { assertAudience, createKeyRing, LatchkeyError, parseDuration, parseSize } from './token/index.js'
 
 /** Checks the options once, so that no request meets a bad one. */
 export function resolveSettings(options: LatchkeyOptions): GateSettings {
@@ -15,6 +15,7 @@ export function resolveSettings(options: LatchkeyOptions): GateSettings {
     cors: checkedCors(options.cors),
     onUploadCompleted: options.onUploadCompleted,
     webhook: options.webhook,
+    multipart: checkedMultipart(options.multipart),
     crossOriginResourcePolicy: options.crossOriginResourcePolicy ?? 'same-site',
     onError: options.onError ?? ((error) => console.error(error)),
     now: options.now ?? Date.now,
@@ -44,6 +45,20 @@ function checkedBaseUrl(baseUrl: string): string {
 function checkedAudience(audience: string): string {
   assertAudience(audience)
   return audience
+}
+
+function checkedMultipart({ ttl = '24h', partSize = '8mb' }: MultipartOptions = {}): MultipartSettings {
+  const checked = {
+    ttl: parseDuration(ttl, 'multipart.ttl'),
+    partSize: parseSize(partSize, 'multipart.partSize'),
+  }
+  if (checked.ttl < 60 || checked.ttl > 604_800) {
+    throw new LatchkeyError('invalid_option', 'multipart.ttl must be 1 minute to 7 days')
+  }
+  if (checked.partSize < 65_536 || checked.partSize > 5 * 1024 ** 3) {
+    throw new LatchkeyError('invalid_option', 'multipart.partSize must be 64 KiB to 5 GiB')
+  }
+  return checked
 }
 
 function checkedCors(cors: LatchkeyOptions['cors']): LatchkeyOptions['cors'] {

@@ -39,6 +39,8 @@ export interface CompleteMultipartOptions {
   readonly maxTotal: number
   /** Shown every byte in order before the object is published; what it throws fails the completion. */
   readonly onBytes?: (chunk: Uint8Array) => void | Promise<void>
+  /** Called after the last byte, still before the object is published; what it throws fails the completion. */
+  readonly onEnd?: () => Promise<void>
 }
 
 /**
@@ -60,7 +62,7 @@ export interface MultipartStorage {
   listParts(key: string, uploadId: string): Promise<readonly UploadedPart[]>
   /**
    * Publishes the listed parts, in ascending order, as one object, all or nothing. Repeating it after it has
-   * succeeded gives the same result, until the upload expires. A failure leaves the parts for another try.
+   * succeeded gives the same result, without `onBytes` and `onEnd`, until the upload expires. A failure leaves the parts for another try.
    */
   complete(
     key: string,

@@ -16,15 +16,40 @@ const LONGEST_TYPE = 255
 
 /** Reads the header of an upload, and refuses what would make its body mean something else than its bytes. */
 export function readAnnouncement(request: GateRequest, key: string): Announcement {
-  refuseCodings(request)
-  const size = announcedSize(request)
-  const field = request.header('content-type')
+  const size = readBodySize(request)
+  return { size, ...readContentType(request.header('content-type'), key) }
+}
+
+/**
+ * The announced type of an upload; without one, the type that the key's extension stands for.
+ *
+ * @throws LatchkeyError `type_not_allowed` where the field is not one media type
+ */
+export function readContentType(
+  field: string | undefined,
+  key: string,
+): Pick<Announcement, 'contentType' | 'essence'> {
   const contentType = field === undefined || field === '' ? typeFromKey(key) : field
   const essence = parseMediaType(contentType)
   if (essence === null || contentType.length > LONGEST_TYPE) {
     throw new LatchkeyError('type_not_allowed', 'Content-Type is not one media type')
   }
-  return { size, contentType, essence }
+  return { contentType, essence }
+}
+
+/** The announced size of a body, `undefined` for a chunked one, once it is sure that the body is just its bytes. */
+export function readBodySize(request: GateRequest): number | undefined {
+  refuseCodings(request)
+  return announcedSize(request)
+}
+
+/** Refuses an upload that a body parser has begun to read: what is left would pass for the whole. */
+export function requireUnread(request: GateRequest): void {
+  if (!request.bodyAlreadyRead) return
+  throw new LatchkeyError(
+    'body_already_read',
+    'A body parser consumed an upload before Latchkey saw it: mount Latchkey before the body parser, or keep the parser off its path.',
+  )
 }
 
 function refuseCodings(request: GateRequest): void {

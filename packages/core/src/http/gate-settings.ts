@@ -13,9 +13,18 @@ export interface GateSettings {
   readonly sniff: LatchkeyOptions['sniff']
   readonly cors: CorsOptions | undefined
   readonly onUploadCompleted: LatchkeyOptions['onUploadCompleted']
+  readonly multipart: MultipartSettings
   readonly webhook: LatchkeyOptions['webhook']
   readonly crossOriginResourcePolicy: string
   readonly onError: (error: unknown, request: { method: string; path: string }) => void
   /** Milliseconds. */
   readonly now: () => number
+}
+
+/** How uploads in parts are taken. */
+export interface MultipartSettings {
+  /** Seconds that an upload may take from its begin to its completion. */
+  readonly ttl: number
+  /** Bytes that clients are told to put into a part. */
+  readonly partSize: number
 }

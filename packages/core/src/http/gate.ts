@@ -4,13 +4,15 @@ import { LatchkeyError } from '../token/index.js'
 import { ALLOW, answerOptions, withCors } from './cors.js'
 import type { GateSettings } from './gate-settings.js'
 import { closeSlowly } from './lingering-close.js'
+import { multipartAddress } from './multipart/address.js'
+import { handleMultipart } from './multipart/handle.js'
 import { receive } from './receive.js'
 import { refuse } from './refusal.js'
 import { remove } from './remove.js'
 import { reportFault, reportRefusal } from './report.js'
 import { serve } from './serve.js'
 import { STATUS } from './status.js'
-import { parseTarget } from './target.js'
+import { parseTarget, type Target } from './target.js'
 import { type TrackedBody, trackBody } from './tracked-body.js'
 
 /** Decides a request: the one door through which every adapter goes. */
@@ -36,6 +38,8 @@ async function route(
       reportRefusal(request, 'invalid_signature', 'ambiguous_token')
       return refuse(request, 'invalid_signature')
     }
+    const address = await multipartAddress(request, target, settings)
+    if (address !== undefined) return await handleMultipart(request, target, address, settings, body)
     return await handler(request, target, settings, body)
   } catch (error) {
     return answerFault(error, request, settings)
@@ -44,7 +48,7 @@ async function route(
 
 type Handler = (
   request: GateRequest,
-  target: { readonly key: string; readonly token: string | undefined },
+  target: Target,
   settings: GateSettings,
   body: Bytes | null,
 ) => Promise<GateReply>
@@ -58,9 +62,16 @@ function handlerOf(method: string): Handler | undefined {
       return receive
     case 'DELETE':
       return remove
+    case 'POST':
+      return refusePost
     default:
       return undefined
   }
+}
+
+/** What is neither about an upload in parts nor a minting route. */
+async function refusePost(request: GateRequest): Promise<GateReply> {
+  return refuse(request, 'method_not_allowed', { headers: { allow: ALLOW } })
 }
 
 /** Known failures are answered here; what nobody foresaw goes to the framework's own error handling. */

@@ -2,12 +2,14 @@ import type { Bytes } from '../contracts/bytes.js'
 import type { GateReply, GateRequest } from '../contracts/gate.js'
 import { type Grant, LatchkeyError, typeAllowed, withRandomSuffix } from '../token/index.js'
 import { authenticate } from './access.js'
-import { type Announcement, readAnnouncement } from './announcement.js'
+import { type Announcement, readAnnouncement, requireUnread } from './announcement.js'
 import { completeUpload } from './completion.js'
 import { announcedDigests } from './content-digest.js'
 import type { GateSettings } from './gate-settings.js'
 import { type Findings, inspectBody, startInspection } from './inspection.js'
+import { measuresUploads } from './measures-uploads.js'
 import { meterBody } from './metered-body.js'
+import { noBytes } from './no-bytes.js'
 import { storedReply } from './stored-reply.js'
 import type { Target } from './target.js'
 import { writePrecondition } from './write-precondition.js'
@@ -22,12 +24,7 @@ export async function receive(
   const access = await authenticate(request, target, 'put', settings)
   if ('refusal' in access) return access.refusal
   const { grant } = access
-  if (request.bodyAlreadyRead) {
-    throw new LatchkeyError(
-      'body_already_read',
-      'A body parser consumed an upload before Latchkey saw it: mount Latchkey before the body parser, or keep the parser off its path.',
-    )
-  }
+  requireUnread(request)
   const key = grant.addRandomSuffix ? withRandomSuffix(target.key) : target.key
   const announcement = readAnnouncement(request, key)
   const maxSize = Math.min(grant.maxSize ?? Number.POSITIVE_INFINITY, settings.maxUploadSize)
@@ -39,19 +36,19 @@ export async function receive(
     throw new LatchkeyError('precondition_failed', 'this storage cannot hold an upload to a condition')
   }
   const metered = meterBody(body ?? noBytes(), { maxSize, announced: announcement.size, digests })
-  const wanted = settings.onUploadCompleted !== undefined || settings.webhook !== undefined
+  const measured = measuresUploads(settings)
   const inspection = startInspection({
     sniff: settings.sniff,
     announced: announcement.essence,
     allowedTypes: grant.allowedTypes,
-    measured: wanted,
+    measured,
   })
   let findings: Findings = {}
   const inspected = inspectBody(metered, inspection, (found) => {
     findings = found
   })
   // Held open, so that it can be put back if the app does not accept the upload.
-  const replaced = wanted && current !== null ? await settings.storage.open(key) : null
+  const replaced = measured && current !== null ? await settings.storage.open(key) : null
   try {
     const result = await settings.storage.write(key, inspected, {
       contentType: announcement.contentType,
@@ -79,5 +76,3 @@ function requireAllowed(announcement: Announcement, grant: Grant, maxSize: numbe
     throw new LatchkeyError('type_not_allowed', `${announcement.essence} is not among the allowed types`)
   }
 }
-
-async function* noBytes(): AsyncGenerator<Uint8Array> {}

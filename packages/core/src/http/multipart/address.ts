@@ -1,0 +1,56 @@
+import type { GateRequest } from '../../contracts/gate.js'
+import { LatchkeyError, verify } from '../../token/index.js'
+import type { GateSettings } from '../gate-settings.js'
+import { soleParameter } from '../query-parameter.js'
+import type { Target } from '../target.js'
+
+/** What of an upload in parts a request is about. */
+export type MultipartAddress =
+  | { readonly type: 'begin' }
+  | { readonly type: 'upload'; readonly uploadId: string }
+  | { readonly type: 'part'; readonly uploadId: string; readonly partNumber: number }
+
+const MOST_PARTS = 10_000
+
+/**
+ * What of an upload in parts a request is about; `undefined` for one that is about a whole object. To a token that
+ * reads, parameters beside it mean nothing, so only a token that uploads turns a GET into a list of parts.
+ */
+export async function multipartAddress(
+  request: GateRequest,
+  target: Target,
+  settings: GateSettings,
+): Promise<MultipartAddress | undefined> {
+  if (target.query === '' || settings.storage.multipart === undefined || request.method === 'HEAD') return undefined
+  if (request.method === 'GET' && !(await grantsUpload(target, settings))) return undefined
+  return parseAddress(target.query)
+}
+
+async function grantsUpload({ token, key }: Target, settings: GateSettings): Promise<boolean> {
+  if (token === undefined) return false
+  const { keys, audience } = settings
+  const { ok } = await verify({ keys, audience, token, key, operation: 'put', now: settings.now() })
+  return ok
+}
+
+/**
+ * Reads `uploads`, `uploadId` and `partNumber` off a query; `undefined` for a request that is about a whole object.
+ *
+ * @throws LatchkeyError `bad_request`, `invalid_part`
+ */
+function parseAddress(query: string): MultipartAddress | undefined {
+  const uploadId = soleParameter(query, 'uploadId')
+  if (uploadId === undefined) return soleParameter(query, 'uploads') === undefined ? undefined : { type: 'begin' }
+  if (uploadId === null) throw new LatchkeyError('bad_request', 'uploadId is there twice')
+  const partNumber = soleParameter(query, 'partNumber')
+  if (partNumber === undefined) return { type: 'upload', uploadId }
+  return { type: 'part', uploadId, partNumber: checkedPartNumber(partNumber) }
+}
+
+function checkedPartNumber(text: string | null): number {
+  const partNumber = text !== null && /^[1-9]\d{0,4}$/.test(text) ? Number(text) : 0
+  if (partNumber < 1 || partNumber > MOST_PARTS) {
+    throw new LatchkeyError('invalid_part', `partNumber must be 1 to ${MOST_PARTS}`)
+  }
+  return partNumber
+}

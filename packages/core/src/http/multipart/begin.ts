@@ -1,0 +1,62 @@
+import type { GateReply } from '../../contracts/gate.js'
+import { type Grant, LatchkeyError, typeAllowed, withRandomSuffix } from '../../token/index.js'
+import { readContentType } from '../announcement.js'
+import type { GateSettings } from '../gate-settings.js'
+import type { MultipartCall } from './handle.js'
+import { reply } from './reply-format.js'
+import { sealSession } from './session.js'
+
+/** `POST ?uploads`: begins an upload in parts. */
+export async function begin({ request, key, grant, settings }: MultipartCall): Promise<GateReply> {
+  const finalKey = grant.addRandomSuffix ? withRandomSuffix(key) : key
+  const { uploadId } = await beginUpload(finalKey, request.header('content-type'), grant, settings)
+  return reply(request, 200, { key: finalKey, uploadId }, [
+    'InitiateMultipartUploadResult',
+    [
+      ['Bucket', 'latchkey'],
+      ['Key', finalKey],
+      ['UploadId', uploadId],
+    ],
+  ])
+}
+
+/** An upload that was begun. */
+export interface BegunUpload {
+  readonly uploadId: string
+  /** The id that the storage knows it by, and that tokens are pinned to. */
+  readonly storageId: string
+  /** Until then parts can be sent and the upload completed. */
+  readonly expiresAt: Date
+}
+
+/**
+ * Begins an upload with the limits of a grant.
+ *
+ * @throws LatchkeyError `type_not_allowed`, `exists`, `bad_request` where the storage takes no uploads in parts
+ */
+export async function beginUpload(
+  key: string,
+  announcedType: string | undefined,
+  grant: Grant,
+  settings: GateSettings,
+): Promise<BegunUpload> {
+  const storage = settings.storage.multipart
+  if (storage === undefined) throw new LatchkeyError('bad_request', 'this storage takes no uploads in parts')
+  const { contentType, essence } = readContentType(announcedType, key)
+  if (grant.allowedTypes !== undefined && !typeAllowed(essence, grant.allowedTypes)) {
+    throw new LatchkeyError('type_not_allowed', `${essence} is not among the allowed types`)
+  }
+  if (grant.write.replace === 'none' && (await settings.storage.stat(key)) !== null) {
+    throw new LatchkeyError('exists', 'the key is taken and the token may only create')
+  }
+  const expires = Math.floor(settings.now() / 1000) + settings.multipart.ttl
+  const expiresAt = new Date(expires * 1000)
+  const storageId = await storage.create(key, {
+    contentType,
+    visibility: grant.visibility,
+    ...(grant.cacheControlMaxAge !== undefined && { cacheControlMaxAge: grant.cacheControlMaxAge }),
+    expiresAt,
+  })
+  const uploadId = await sealSession({ key, storageId, contentType, expires, grant }, settings)
+  return { uploadId, storageId, expiresAt }
+}

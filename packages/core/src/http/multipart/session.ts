@@ -1,0 +1,83 @@
+import {
+  type Grant,
+  type GrantFields,
+  LatchkeyError,
+  mint,
+  verify,
+} from '../../token/index.js'
+import type { GateSettings } from '../gate-settings.js'
+
+/**
+ * An upload in parts that was begun. Its id on the wire is a token of the server's own, made for the key when the
+ * upload began: it carries the limits of the grant that it began with, so that no other grant for the same key can
+ * lend it more, and the storage's own id. Its audience is not the mount's, so it opens nothing by itself.
+ */
+export interface Session {
+  readonly grant: Grant
+  /** The id that the storage knows the upload by. */
+  readonly storageId: string
+  readonly contentType: string
+}
+
+/** What a session begins with. */
+export interface SessionStart {
+  readonly key: string
+  readonly storageId: string
+  readonly contentType: string
+  /** Unix seconds. */
+  readonly expires: number
+  readonly grant: Grant
+}
+
+/** The id of a new session, as clients get it. */
+export async function sealSession(start: SessionStart, settings: GateSettings): Promise<string> {
+  const { grant } = start
+  const fields: GrantFields = {
+    operations: ['put'],
+    expires: start.expires,
+    pin: { uploadId: start.storageId },
+    responseHeaders: { 'content-type': start.contentType },
+    ...writeFields(grant),
+    ...(grant.maxSize !== undefined && { maxSize: grant.maxSize }),
+    ...(grant.allowedTypes !== undefined && { allowedTypes: grant.allowedTypes }),
+    ...(grant.visibility === 'public' && { visibility: grant.visibility }),
+    ...(grant.cacheControlMaxAge !== undefined && { cacheControlMaxAge: grant.cacheControlMaxAge }),
+    ...(grant.payload !== undefined && { payload: grant.payload }),
+    ...(grant.subject !== undefined && { subject: grant.subject }),
+  }
+  return mint({ keys: settings.keys, audience: sessionAudience(settings), scope: { key: start.key }, fields })
+}
+
+/**
+ * The session that an id stands for.
+ *
+ * @throws LatchkeyError `upload_not_found` for an id that is forged, of another key, or over
+ */
+export async function openSession(uploadId: string, key: string, settings: GateSettings): Promise<Session> {
+  const verification = await verify({
+    keys: settings.keys,
+    audience: sessionAudience(settings),
+    token: uploadId,
+    key,
+    operation: 'put',
+    now: settings.now(),
+  })
+  if (!verification.ok) throw new LatchkeyError('upload_not_found', `uploadId: ${verification.reason}`)
+  const { grant } = verification
+  const contentType = grant.responseHeaders?.['content-type']
+  if (grant.pin === undefined || contentType === undefined) {
+    throw new LatchkeyError('upload_not_found', 'uploadId: not one that begins an upload')
+  }
+  return { grant, storageId: grant.pin.uploadId, contentType }
+}
+
+function writeFields({ write }: Grant): GrantFields {
+  if (write.replace === 'any') return { allowOverwrite: true }
+  if (write.replace !== 'none') return { ifMatch: write.replace.etag }
+  if (write.create) return {}
+  throw new LatchkeyError('precondition_failed', 'the token allows neither to create nor to replace')
+}
+
+function sessionAudience(settings: GateSettings): string {
+  return `${settings.audience}#uploads`
+}
