@@ -127,6 +127,14 @@ def grant_id(text):
     return text
 
 
+def pin(text):
+    match = re.fullmatch(r"([A-Za-z0-9_.~-]{1,512})(?::(.*))?", utf8(b64decode(text)), re.S)
+    check(match)
+    if match[2] is None:
+        return {"uploadId": match[1]}
+    return {"uploadId": match[1], "partNumber": decimal(1, 10000)(match[2])}
+
+
 def operations(text):
     check(re.fullmatch(r"d?g?h?p?", text) and text)
     return [OPERATIONS[c] for c in text]
@@ -147,6 +155,7 @@ READERS = {
     "q": one_of("1"),
     "r": one_of("1"),
     "s": encoded_text(256),
+    "t": pin,
     "u": encoded_text(2048),
     "v": one_of("0", "1"),
     "w": one_of("0", "1"),
@@ -246,6 +255,11 @@ def effective(kid, blocks, parts, key):
             remove = narrow_version(remove, fields["f"])
         if "q" in fields or fields.get("w") is False:
             replace = "none"
+        if "t" in fields:
+            if grant.get("pin", fields["t"]) in (fields["t"], {"uploadId": fields["t"]["uploadId"]}):
+                grant["pin"] = fields["t"]
+            else:
+                grant["operations"] = []
         if "r" in fields:
             grant["addRandomSuffix"] = True
         if fields.get("v") is False:

@@ -26,6 +26,7 @@ export function noFields(): BlockFields {
     createOnly: undefined,
     addRandomSuffix: undefined,
     subject: undefined,
+    pin: undefined,
     payload: undefined,
     visibility: undefined,
     allowOverwrite: undefined,

@@ -13,6 +13,7 @@ import {
 import { intersectTypes } from './media-type.js'
 import { MAX_KEY_BYTES } from './object-key.js'
 import { intersectOperations, readOperations, writeOperations } from './operations.js'
+import { narrowerPin, pin } from './pin.js'
 import { onlyCreate, onlyVersion } from './versions.js'
 
 /**
@@ -120,6 +121,11 @@ export const FIELDS: readonly Field[] = [
   }),
   field('s', 'subject', 'first', encodedText(256), (draft, subject) => {
     draft.subject = subject
+  }),
+  field('t', 'pin', 'any', pin, (draft, given) => {
+    const narrower = narrowerPin(draft.pin, given)
+    if (narrower === undefined) draft.operations = []
+    else draft.pin = narrower
   }),
   field('u', 'payload', 'first', encodedText(2048), (draft, payload) => {
     draft.payload = payload

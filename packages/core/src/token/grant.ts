@@ -26,6 +26,14 @@ export type SignedHeaderName =
 /** Response headers that a signer fixed: values of visible Latin-1 characters and inner spaces. */
 export type SignedHeaders = Readonly<Partial<Record<SignedHeaderName, string>>>
 
+/** An upload in parts, or one of its parts: a token that is pinned to it is good for nothing else. */
+export interface UploadPin {
+  /** The id that the storage knows the upload by: 1 to 512 characters of `A-Z a-z 0-9 _ . ~ -`. */
+  readonly uploadId: string
+  /** 1 to 10 000. Absent: the whole upload. */
+  readonly partNumber?: number
+}
+
 /** What one block of a token says. A field that is absent says nothing: the blocks before it stay as they are. */
 export interface GrantFields {
   /** Media types that may be uploaded: `image/png`, `image/*`, `*\/*`, in lower case. Empty: none. */
@@ -52,6 +60,7 @@ export interface GrantFields {
   readonly addRandomSuffix?: true
   /** Whom the token was made for; 1 to 256 bytes. First block only. */
   readonly subject?: string
+  readonly pin?: UploadPin
   /** Passed on to the app with the upload; 1 to 2 048 bytes. First block only. */
   readonly payload?: string
   readonly visibility?: Visibility
@@ -84,6 +93,8 @@ export interface Grant {
   /** Which version a `delete` may remove. */
   readonly remove: VersionRule
   readonly addRandomSuffix: boolean
+  /** The upload in parts, or the part of one, that the token is for. Absent: any. */
+  readonly pin?: UploadPin
   /** What an upload becomes. */
   readonly visibility: Visibility
   /** Seconds. */

@@ -11,6 +11,7 @@ export type {
   Scope,
   SignedHeaderName,
   SignedHeaders,
+  UploadPin,
   VersionRule,
   Visibility,
 } from './grant.js'

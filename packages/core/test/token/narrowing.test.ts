@@ -15,6 +15,11 @@ const KEYS = ['a/b/c', 'a/b/d', 'a/x', 'z']
 const PREFIXES = ['', 'a/', 'a/b/']
 const TYPES = ['image/png', 'image/gif', 'text/plain']
 const ETAGS = ['"v1"', '"v2"']
+const PARTS = [
+  { uploadId: 'u1', partNumber: 1 },
+  { uploadId: 'u1', partNumber: 2 },
+  { uploadId: 'u2', partNumber: 1 },
+]
 const OPERATIONS: readonly Operation[] = ['delete', 'get', 'head', 'put']
 
 const time = fc.constantFrom(...SECONDS)
@@ -40,6 +45,12 @@ const VALUES: Omit<Values, 'prefixLength'> = {
   createOnly: flag,
   addRandomSuffix: flag,
   subject: fc.constantFrom('eve', 'bob'),
+  pin: fc.constantFrom(
+    { uploadId: 'u1' },
+    { uploadId: 'u1', partNumber: 1 },
+    { uploadId: 'u1', partNumber: 2 },
+    { uploadId: 'u2' },
+  ),
   payload: fc.constantFrom('1', '2'),
   visibility: fc.constantFrom('private', 'public'),
   allowOverwrite: fc.boolean(),
@@ -61,7 +72,11 @@ function block(required: (keyof typeof VALUES)[]) {
         : fc.option(value as fc.Arbitrary<unknown>, { freq: 1, nil: undefined }),
     ]),
   )
-  return fc.record({ fields: fc.record(fields) as fc.Arbitrary<WrittenFields>, scope, kept: fc.nat(2 ** 18) })
+  return fc.record({
+    fields: fc.record(fields) as fc.Arbitrary<WrittenFields>,
+    scope,
+    kept: fc.nat(2 ** FIELDS.length - 1),
+  })
 }
 
 interface Drawn {
@@ -103,6 +118,7 @@ const request = fc.record({
   existing: fc.constantFrom(undefined, ...ETAGS),
   publicly: fc.boolean(),
   guessable: fc.boolean(),
+  part: fc.constantFrom(undefined, ...PARTS),
 })
 type Request = typeof request extends fc.Arbitrary<infer T> ? T : never
 
@@ -113,7 +129,7 @@ function grantOf(token: string, { key, operation, now }: Request): Grant | undef
 }
 
 function admits(grant: Grant | undefined, wanted: Request): boolean {
-  if (!grant) return false
+  if (!grant || !pinAllows(grant, wanted)) return false
   if (wanted.operation === 'delete') return versionAllowed(grant.remove, wanted.existing)
   if (wanted.operation !== 'put') return true
   return (
@@ -123,6 +139,11 @@ function admits(grant: Grant | undefined, wanted: Request): boolean {
     (!wanted.publicly || grant.visibility === 'public') &&
     (!wanted.guessable || !grant.addRandomSuffix)
   )
+}
+
+function pinAllows({ pin }: Grant, { part }: Request): boolean {
+  if (pin === undefined) return true
+  return pin.uploadId === part?.uploadId && (pin.partNumber ?? part.partNumber) === part.partNumber
 }
 
 function versionAllowed(rule: VersionRule, etag: string | undefined): boolean {
