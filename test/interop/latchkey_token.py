@@ -148,6 +148,7 @@ READERS = {
     "f": if_match,
     "h": response_headers,
     "i": grant_id,
+    "l": decimal(1, 2**53 - 1),
     "m": decimal(0, 2**53 - 1),
     "n": decimal(0, MAX_TIME),
     "o": operations,
@@ -209,21 +210,33 @@ def verify(token, audience, keys, key, operation, now):
     overridable = True
     for at, fields in enumerate(parsed):
         if at > 0:
-            check(not fields.keys() & {"i", "s", "u"})
+            check(not fields.keys() & {"s", "u"})
+            check("i" not in fields or "l" in fields)
             check(overridable or not fields.keys() & {"c", "d", "h"})
         overridable = overridable and fields.get("x", False)
     check(is_key(key))
     check(kid in keys)
     parts = [covered(fields, key) for fields in parsed]
-    computed = first_mac(keys[kid], audience, kid, blocks[0], parts[0])
+    macs = [first_mac(keys[kid], audience, kid, blocks[0], parts[0])]
     for block, part in zip(blocks[1:], parts[1:]):
-        computed = next_mac(computed, block, part)
-    check(hmac.compare_digest(computed, given))
+        macs.append(next_mac(macs[-1], block, part))
+    check(hmac.compare_digest(macs[-1], given))
     grant = effective(kid, parsed, parts, key)
+    grant["downloadLimits"] = download_limits(parsed, macs)
     check(now < grant["expiresAt"] * 1000, "expired")
     check(now >= grant.get("notBefore", 0) * 1000, "not_yet_valid")
     check(operation in grant["operations"])
     return grant
+
+
+def download_limits(blocks, macs):
+    limits, end = [], MAX_TIME
+    for fields, mac in zip(blocks, macs):
+        end = min(end, fields.get("e", end))
+        if "l" in fields:
+            counting_id = b64encode(sign(mac, b"latchkey1 download id"))[:22]
+            limits.append({"id": counting_id, "limit": fields["l"], "expiresAt": end})
+    return limits
 
 
 def effective(kid, blocks, parts, key):
@@ -238,6 +251,8 @@ def effective(kid, blocks, parts, key):
     }
     if all("p" in fields for fields in blocks):
         grant["scope"] = {"prefix": max(parts, key=len).decode("utf-8")}
+    if "i" in first:
+        grant["id"] = first["i"]
     create, replace, remove = True, "any" if first.get("w") or "f" in first else "none", "any"
     for fields in blocks:
         if "a" in fields:
@@ -264,7 +279,7 @@ def effective(kid, blocks, parts, key):
             grant["addRandomSuffix"] = True
         if fields.get("v") is False:
             grant["visibility"] = "private"
-        named = {"c": "cacheControlMaxAge", "d": "download", "h": "responseHeaders", "i": "id"}
+        named = {"c": "cacheControlMaxAge", "d": "download", "h": "responseHeaders"}
         for letter, name in {**named, "s": "subject", "u": "payload"}.items():
             if letter in fields:
                 grant[name] = fields[letter]

@@ -2,7 +2,7 @@ import { createKeyRing, decodeObjectKey, type VerifyResult, verify } from '@latc
 import { describe, expect, test } from 'vitest'
 import { SECRETS } from './forge.js'
 import { PATH_CASES } from './path-cases.js'
-import { TOKEN_CASES, type TokenCase } from './token-cases.js'
+import { TOKEN_CASES, type TokenCase } from './token-cases/index.js'
 
 // The JSON files are what other implementations read. They are written from the cases beside this file: when those
 // change, run this test with `--update` and review the difference.

@@ -3,6 +3,7 @@ import { writeBlock } from './block.js'
 import { nextMac } from './chain.js'
 import { effectiveGrant } from './effective-grant.js'
 import type { GrantFields, Scope } from './grant.js'
+import { withGrantId } from './grant-id.js'
 import { LatchkeyError } from './latchkey-error.js'
 import { andThen } from './maybe-promise.js'
 import { withMac } from './mint.js'
@@ -22,8 +23,9 @@ export interface AttenuateOptions {
  * and what the token's blocks limit stays limited whatever the new block says.
  *
  * @throws LatchkeyError `invalid_option`: a malformed token; fields out of bounds; operations of which the token
- *   grants none; `subject`, `payload` or `id`, which are the first block's; `cacheControlMaxAge`, `download` or
- *   `responseHeaders` without `overrides` in every block so far; more than 8 blocks or 4 096 characters.
+ *   grants none; `subject` or `payload`, which are the first block's; `id` without `maxDownloads`;
+ *   `cacheControlMaxAge`, `download` or `responseHeaders` without `overrides` in every block so far; more than 8
+ *   blocks or 4 096 characters.
  *   `invalid_key`: a key or prefix that is none
  */
 export function attenuate(token: string, { scope, fields = {} }: AttenuateOptions): MaybePromise<string> {
@@ -31,7 +33,7 @@ export function attenuate(token: string, { scope, fields = {} }: AttenuateOption
   if (typeof current === 'string') throw new LatchkeyError('invalid_option', 'The token is malformed')
   // Without a scope the block covers the empty prefix, which every key has.
   const { covered, prefixLength } = writeScope(scope ?? { prefix: '' })
-  const narrowed = capped(fields, current)
+  const narrowed = withGrantId(capped(fields, current))
   const block = writeBlock(prefixLength === undefined ? narrowed : { ...narrowed, prefixLength })
   if (block === '') throw new LatchkeyError('invalid_option', 'A block needs a field')
   const text = token.slice(0, -current.mac.length - 1) + block
@@ -43,7 +45,7 @@ export function attenuate(token: string, { scope, fields = {} }: AttenuateOption
 
 const refusals = {
   malformed:
-    'The token cannot take this block: subject, payload and id are the first block’s, and there may be 8 blocks and 4096 characters',
+    'The token cannot take this block: subject and payload are the first block’s, an id goes with maxDownloads, and there may be 8 blocks and 4096 characters',
   override_not_granted:
     'The token does not grant overrides: headers, file name and cache age stay as they are',
 }

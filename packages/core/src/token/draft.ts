@@ -19,6 +19,7 @@ export function noFields(): BlockFields {
     ifMatch: undefined,
     responseHeaders: undefined,
     id: undefined,
+    maxDownloads: undefined,
     maxSize: undefined,
     notBefore: undefined,
     operations: undefined,

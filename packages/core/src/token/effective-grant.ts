@@ -4,6 +4,7 @@ import type { Grant, Operation, Scope } from './grant.js'
 
 /**
  * What a token's blocks allow together for a key they all cover: what the first block says, met with every other.
+ * But for the download limits: their ids follow from the MACs.
  */
 export function effectiveGrant(kid: string, blocks: readonly Block[], key: string): Grant {
   const draft = widest(kid, narrowestScope(blocks, key), blocks[0])
@@ -17,7 +18,7 @@ export function effectiveGrant(kid: string, blocks: readonly Block[], key: strin
 function widest(kid: string, scope: Scope, first: Block | undefined): Draft {
   const fields = first?.fields
   const replaces = fields?.allowOverwrite === true || fields?.ifMatch !== undefined
-  return {
+  const draft: Draft = {
     kid,
     operations: fields?.operations ?? NO_OPERATIONS,
     scope,
@@ -26,12 +27,16 @@ function widest(kid: string, scope: Scope, first: Block | undefined): Draft {
     remove: 'any',
     addRandomSuffix: false,
     visibility: fields?.visibility ?? 'private',
+    downloadLimits: NO_LIMITS,
   }
+  if (fields?.id !== undefined) draft.id = fields.id
+  return draft
 }
 
 const CREATE: Grant['write'] = Object.freeze({ create: true, replace: 'none' })
 const CREATE_OR_REPLACE: Grant['write'] = Object.freeze({ create: true, replace: 'any' })
 
+const NO_LIMITS: Grant['downloadLimits'] = Object.freeze([])
 const NO_OPERATIONS: readonly Operation[] = []
 
 function narrowestScope(blocks: readonly Block[], key: string): Scope {

@@ -10,6 +10,7 @@ import {
   isStrongEtag,
   type Spelling,
 } from './field-values.js'
+import { ID_BYTES } from './grant-id.js'
 import { intersectTypes } from './media-type.js'
 import { MAX_KEY_BYTES } from './object-key.js'
 import { intersectOperations, readOperations, writeOperations } from './operations.js'
@@ -17,10 +18,11 @@ import { narrowerPin, pin } from './pin.js'
 import { onlyCreate, onlyVersion } from './versions.js'
 
 /**
- * Where a field may stand: in `any` block; in the `first` alone; or, as it says how an object is presented and has
- * no meet, in the first and in a block whose predecessors all grant `overrides`.
+ * Where a field may stand: in `any` block; in the `first` alone; in the first and beside a download limit (`counted`);
+ * or, as it says how an object is presented and has no meet, in the first and in a block whose predecessors all
+ * grant `overrides` (`presentation`).
  */
-export type Place = 'any' | 'first' | 'presentation'
+export type Place = 'any' | 'first' | 'counted' | 'presentation'
 
 /** One row of the table. */
 export interface Field {
@@ -99,9 +101,10 @@ export const FIELDS: readonly Field[] = [
   field('h', 'responseHeaders', 'presentation', responseHeaders, (draft, headers) => {
     draft.responseHeaders = headers
   }),
-  field('i', 'id', 'first', encodedBytes(12), (draft, id) => {
-    draft.id = id
-  }),
+  // The grant's is the first block's, which `effectiveGrant` takes.
+  field('i', 'id', 'counted', encodedBytes(ID_BYTES), () => {}),
+  // Each block's counts apart, by an id that follows from its MAC: `verify` lists them.
+  field('l', 'maxDownloads', 'any', decimal(1, Number.MAX_SAFE_INTEGER), () => {}),
   field('m', 'maxSize', 'any', decimal(0, Number.MAX_SAFE_INTEGER), (draft, bytes) => {
     draft.maxSize = Math.min(draft.maxSize ?? bytes, bytes)
   }),

@@ -1,10 +1,7 @@
 import { type ExpiryBounds, validity } from './expiry.js'
-import { isSignedHeaderName, isSignedHeaderValue } from './field-lists.js'
-import { isStrongEtag } from './field-values.js'
-import type { Download, GrantFields, SignedHeaderName, SignedHeaders } from './grant.js'
+import type { GrantFields } from './grant.js'
 import type { UploadOptions, UrlOptions } from './grant-options.js'
-import { LatchkeyError } from './latchkey-error.js'
-import { isTypePattern } from './media-type.js'
+import { countOf, downloadOf, etagOf, headersOf, invalid, isOn, typePatternOf } from './option-values.js'
 import { parseSize } from './size.js'
 
 /** What options are read against. */
@@ -30,6 +27,7 @@ export function grantFieldsForUrl(options: UrlOptions, { now, bounds }: GrantCon
     cacheControlMaxAge,
     responseHeaders,
     ifMatch,
+    maxDownloads,
     subject,
   } = options
   if (operations.includes('put')) throw invalid('operations must not have put; use an upload URL')
@@ -42,6 +40,7 @@ export function grantFieldsForUrl(options: UrlOptions, { now, bounds }: GrantCon
     ...(cacheControlMaxAge !== undefined && { cacheControlMaxAge }),
     ...(responseHeaders !== undefined && { responseHeaders: headersOf(responseHeaders) }),
     ...(ifMatch !== undefined && { ifMatch: etagOf(ifMatch) }),
+    ...(maxDownloads !== undefined && { maxDownloads: countOf(maxDownloads) }),
     ...(subject !== undefined && { subject }),
   }
 }
@@ -70,44 +69,4 @@ export function grantFieldsForUpload(options: UploadOptions, { now, bounds }: Gr
     ...(visibility !== undefined && visibility !== 'private' && { visibility }),
     ...(isOn(allowOverwrite, 'allowOverwrite') && { allowOverwrite: true }),
   }
-}
-
-function downloadOf(download: boolean | string): Download {
-  if (typeof download === 'boolean') return { disposition: download ? 'attachment' : 'inline' }
-  return { disposition: 'attachment', filename: download }
-}
-
-function headersOf(headers: Readonly<Record<string, string>>): SignedHeaders {
-  const signed: Partial<Record<SignedHeaderName, string>> = {}
-  for (const [given, value] of Object.entries(headers)) {
-    const name = given.toLowerCase()
-    if (!isSignedHeaderName(name)) throw invalid(`responseHeaders must not have '${given}'`)
-    if (name in signed) throw invalid(`responseHeaders has '${name}' twice`)
-    if (!isSignedHeaderValue(name, value))
-      throw invalid(`responseHeaders['${given}'] is no value that can be sent`)
-    signed[name] = value
-  }
-  return signed
-}
-
-function typePatternOf(given: string): string {
-  const type = given.toLowerCase()
-  if (!isTypePattern(type))
-    throw invalid(`allowedTypes must be like image/png, image/* or */*, not '${given}'`)
-  return type
-}
-
-function etagOf(ifMatch: string): string {
-  if (!isStrongEtag(ifMatch)) throw invalid('ifMatch must be one strong ETag with its quotes')
-  return ifMatch
-}
-
-// Strictly a boolean: 'false', from a form or an environment variable, would otherwise switch something on.
-function isOn(value: boolean | undefined, name: string): boolean {
-  if (value !== undefined && typeof value !== 'boolean') throw invalid(`${name} must be true or false`)
-  return value === true
-}
-
-function invalid(message: string): LatchkeyError {
-  return new LatchkeyError('invalid_option', message)
 }

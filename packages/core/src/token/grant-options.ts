@@ -31,6 +31,11 @@ export interface UrlOptions extends ValidityAndSubject {
    * `x-robots-tag`; visible Latin-1 characters and spaces.
    */
   readonly responseHeaders?: Readonly<Record<string, string>>
+  /**
+   * How many downloads the URL is good for, 1 to 2^53 - 1: GET requests that are answered with bytes. Needs a ledger.
+   * Default: as many as its time allows.
+   */
+  readonly maxDownloads?: number
   /** With `delete`: removes only the version with this strong ETag, quotes included. RFC 9110, section 8.8.3. */
   readonly ifMatch?: string
 }

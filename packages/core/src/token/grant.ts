@@ -46,8 +46,13 @@ export interface GrantFields {
   /** A strong ETag with its quotes: only this version may be replaced or removed. RFC 9110, section 8.8.3. */
   readonly ifMatch?: string
   readonly responseHeaders?: SignedHeaders
-  /** 16 base64url characters (12 random bytes) that tell this grant from every other. First block only. */
+  /**
+   * 16 base64url characters (12 random bytes) that tell this block from every other. Only in the first block, and
+   * beside `maxDownloads`, where it is made up if it is absent.
+   */
   readonly id?: string
+  /** How many times this token, and those made from it, may be used to download: 1 to 2^53 - 1. */
+  readonly maxDownloads?: number
   /** Bytes, 0 to 2^53 - 1. */
   readonly maxSize?: number
   /** Unix seconds; the token is valid from then on. */
@@ -72,6 +77,22 @@ export interface GrantFields {
 
 /** What may be replaced or removed: any object, none, or one version of it. */
 export type VersionRule = 'any' | 'none' | { readonly etag: string }
+
+/** How many downloads one block of a token allows; each limit counts apart. */
+export interface DownloadLimit {
+  /**
+   * 22 characters to count by. It follows from the block and all before it, however they came here: tokens that
+   * were made from one another share it, two tokens minted alike do not. It opens nothing.
+   */
+  readonly id: string
+  /** 1 to 2^53 - 1. */
+  readonly limit: number
+  /**
+   * Unix seconds; no token with this limit is valid from then on, so the count may be forgotten. Not the end of
+   * the token at hand, which its holder may have brought forward to make the count forgotten earlier.
+   */
+  readonly expiresAt: number
+}
 
 /** What a whole token allows: its blocks, each narrowed by those behind it. */
 export interface Grant {
@@ -103,5 +124,8 @@ export interface Grant {
   readonly responseHeaders?: SignedHeaders
   readonly payload?: string
   readonly subject?: string
+  /** The first block's. */
   readonly id?: string
+  /** Each must have a use left for a download. In the order of the blocks; empty: no limit. */
+  readonly downloadLimits: readonly DownloadLimit[]
 }

@@ -5,6 +5,7 @@ export { parseDuration } from './duration.js'
 export { type ExpiryBounds, type ExpiryOptions, expiryBounds } from './expiry.js'
 export type {
   Download,
+  DownloadLimit,
   Grant,
   GrantFields,
   Operation,

@@ -2,6 +2,7 @@ import type { MaybePromise } from '../hmac/contract.js'
 import { writeBlock } from './block.js'
 import { firstMacText } from './chain.js'
 import type { GrantFields, Scope } from './grant.js'
+import { withGrantId } from './grant-id.js'
 import type { KeyRing } from './key-ring.js'
 import { LatchkeyError } from './latchkey-error.js'
 import { andThen } from './maybe-promise.js'
@@ -29,7 +30,8 @@ export function mint({ keys, audience, scope, fields }: MintOptions): MaybePromi
     throw new LatchkeyError('invalid_option', 'A grant needs expires and operations')
   }
   const { covered, prefixLength } = writeScope(scope)
-  const written = prefixLength === undefined ? fields : { ...fields, prefixLength }
+  const counted = withGrantId(fields)
+  const written = prefixLength === undefined ? counted : { ...counted, prefixLength }
   const text = keys.activeId + writeBlock(written)
   const mac = keys.macOf(keys.activeId)
   if (mac === undefined) throw new LatchkeyError('invalid_option', 'The key ring lacks its active key')

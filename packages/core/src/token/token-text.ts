@@ -59,9 +59,9 @@ function faultOfFirst({ fields }: Block): TokenFault | undefined {
   return fields.expires === undefined || fields.operations === undefined ? 'malformed' : undefined
 }
 
-function faultOfLater({ present }: Block, overridable: boolean): TokenFault | undefined {
+function faultOfLater({ fields, present }: Block, overridable: boolean): TokenFault | undefined {
   for (const { place } of present) {
-    if (place === 'first') return 'malformed'
+    if (place === 'first' || (place === 'counted' && fields.maxDownloads === undefined)) return 'malformed'
     if (place === 'presentation' && !overridable) return 'override_not_granted'
   }
   return undefined

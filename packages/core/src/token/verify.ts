@@ -2,6 +2,7 @@ import { equalMacs } from '#hmac'
 import type { MaybePromise } from '../hmac/contract.js'
 import type { Block } from './block.js'
 import { firstMacText, nextMac } from './chain.js'
+import { downloadLimits, type LimitMac } from './download-limits.js'
 import { coveredText, effectiveGrant } from './effective-grant.js'
 import type { Grant, Operation } from './grant.js'
 import type { KeyRing } from './key-ring.js'
@@ -75,24 +76,35 @@ export function verify(options: VerifyOptions): MaybePromise<VerifyResult> {
   const covered = first && coveredText(first.fields.prefixLength, key)
   if (covered === undefined) return refused('scope_mismatch')
   const mac = sign(firstMacText(audience, token.head, covered))
-  return andThen(mac, (value) => followChain(value, token, 1, options))
+  return andThen(mac, (value) => followChain(value, token, 0, [], options))
 }
 
+/** @param macs those of the blocks before `at` that limit downloads: few tokens have one, so no others are kept */
 function followChain(
   mac: string,
   token: TokenText,
   at: number,
+  macs: readonly LimitMac[],
   options: VerifyOptions,
 ): MaybePromise<VerifyResult> {
-  const block: Block | undefined = token.blocks[at]
-  if (block === undefined) return equalMacs(mac, token.mac) ? judge(token, options) : refused('mac_mismatch')
+  const limits = token.blocks[at]?.fields.maxDownloads === undefined ? macs : [...macs, { at, mac }]
+  const block: Block | undefined = token.blocks[at + 1]
+  if (block === undefined) {
+    return equalMacs(mac, token.mac) ? judge(token, limits, options) : refused('mac_mismatch')
+  }
   const covered = coveredText(block.fields.prefixLength, options.key)
   if (covered === undefined) return refused('scope_mismatch')
-  return andThen(nextMac(mac, block.text, covered), (value) => followChain(value, token, at + 1, options))
+  return andThen(nextMac(mac, block.text, covered), (value) =>
+    followChain(value, token, at + 1, limits, options),
+  )
 }
 
 /** What the MAC vouches for, held against the request. */
-function judge(token: TokenText, { key, now, operation }: VerifyOptions): VerifyResult {
+function judge(
+  token: TokenText,
+  macs: readonly LimitMac[],
+  { key, now, operation }: VerifyOptions,
+): MaybePromise<VerifyResult> {
   const grant = effectiveGrant(token.kid, token.blocks, key)
   // Not `now >= …`: a time that is NaN must not pass.
   if (!(now < grant.expiresAt * 1000)) return refused('expired', 'expired')
@@ -100,7 +112,11 @@ function judge(token: TokenText, { key, now, operation }: VerifyOptions): Verify
     return refused('not_yet_valid', 'not_yet_valid')
   }
   if (!grant.operations.includes(operation)) return refused('operation_not_granted')
-  return { ok: true, grant }
+  if (macs.length === 0) return { ok: true, grant }
+  return andThen(downloadLimits(token.blocks, macs), (limits) => ({
+    ok: true,
+    grant: { ...grant, downloadLimits: limits },
+  }))
 }
 
 function refused(

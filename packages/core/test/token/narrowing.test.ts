@@ -39,6 +39,7 @@ const VALUES: Omit<Values, 'prefixLength'> = {
   ifMatch: fc.constantFrom(...ETAGS),
   responseHeaders: fc.constantFrom({ expires: '0' }, { 'content-type': 'text/html' }),
   id: fc.constant('A'.repeat(16)),
+  maxDownloads: fc.constantFrom(1, 2),
   maxSize: fc.constantFrom(0, 10, 20),
   notBefore: time,
   operations: fc.subarray([...OPERATIONS], { minLength: 1 }),
@@ -87,7 +88,14 @@ interface Drawn {
 // Later blocks with the first block's own fields are refused whole, which the vectors show: few of them are drawn.
 const first = block(['expires', 'operations']).map(({ fields, scope }): Drawn => ({ fields, scope }))
 const later = block([]).map(({ fields, scope, kept }): Drawn => {
-  const names = FIELDS.filter(({ place }, at) => (kept >> at) & 1 && (place !== 'first' || kept % 16 === 0))
+  const counted = kept >> FIELDS.findIndex(({ name }) => name === 'maxDownloads')
+  const wanted = {
+    first: kept % 16 === 0,
+    counted: counted & 1 || kept % 16 === 1,
+    any: true,
+    presentation: true,
+  }
+  const names = FIELDS.filter(({ place }, at) => (kept >> at) & 1 && wanted[place])
   return { fields: Object.fromEntries(names.map(({ name }) => [name, fields[name]])), scope }
 })
 
@@ -179,6 +187,8 @@ test('no appended block admits a request that the shorter token refused', () => 
             expect(longerAdmits && !shorterAdmits, `${token} admits ${JSON.stringify(wanted)}`).toBe(false)
             if (longerAdmits) admitted++
             if (longer && shorter) {
+              const before = shorter.downloadLimits
+              expect(longer.downloadLimits.slice(0, before.length)).toEqual(before)
               if (!overridable) expect(presentation(longer)).toEqual(presentation(shorter))
               const { id, payload, subject } = shorter
               expect({ id: longer.id, payload: longer.payload, subject: longer.subject }).toEqual({

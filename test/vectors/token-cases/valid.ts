@@ -1,0 +1,56 @@
+import { b64, END } from '../forge.js'
+import { G, holds, ID, P, put, type TokenCase, UTF8 } from './case.js'
+
+/** Tokens that are taken. */
+export const valid: readonly TokenCase[] = [
+  holds('get link', [G]),
+  holds('every operation', [`e${END}~odghp`], { operation: 'delete' }),
+  holds('every field of a first block', [
+    `a${b64('image/png,image/*')}~c0~d${b64('aQ3 – Übersicht.pdf')}~e${END}~f${b64('"v1"')}~h${b64(
+      'content-language: de\ncontent-type: text/plain; charset=utf-8',
+    )}~i${ID}~l1~m9007199254740991~n0~odghp~q1~r1~s${b64('user 7')}~t${b64('u1:2')}~u${b64('{"a":\n1}')}~v1~w1~x1`,
+  ]),
+  holds('last valid millisecond', [G], { now: END * 1000 - 1 }),
+  holds('first valid millisecond', [`e${END}~n1795280000~og`]),
+  holds('key in UTF-8', [G], { key: UTF8 }),
+  holds('prefix', [[`e${END}~og~p13`, 'reports/2026/']]),
+  holds('prefix in UTF-8', [[`e${END}~og~p14`, 'übung/日本/']], { key: UTF8 }),
+  holds('prefix of everything', [[`e${END}~og~p0`, '']]),
+  holds('audience in UTF-8', [G], { audience: 'Dateien – 日本' }),
+  holds('retired key', [G], {}, { kid: '2025-04' }),
+  holds('nothing may be uploaded', [`anone~e${END}~m0~op`], put),
+  holds('inline', [`d${b64('i')}~${G}`]),
+  holds('file name of 255 code points', [`d${b64(`a${'📎'.repeat(255)}`)}~${G}`]),
+  holds(
+    'eight blocks',
+    Array.from({ length: 8 }, () => G),
+  ),
+  holds('upload creates', [P], put),
+  holds('upload replaces', [`${P}~w1`], put),
+  holds('upload replaces one version', [`e${END}~f${b64('"v1"')}~op`], put),
+  holds('overwriting given up', [`${P}~w1`, 'w0'], put),
+  holds('overwriting not gained', [P, 'w1'], put),
+  holds('overwriting narrowed to a version', [`${P}~w1`, `f${b64('"v1"')}`], put),
+  holds('two versions: none', [`e${END}~f${b64('"v1"')}~op`, `f${b64('"v2"')}`], put),
+  holds('create only, then a version: nothing', [P, `f${b64('"v1"')}`], put),
+  holds('a version, then create only: nothing', [`e${END}~f${b64('"v1"')}~op`, 'q1'], put),
+  holds('delete of one version', [`e${END}~f${b64('"v1"')}~od`], { operation: 'delete' }),
+  holds('public given up', [`${P}~v1`, 'v0'], put),
+  holds('public not gained', [P, 'v1'], put),
+  holds('suffix turned on', [P, 'r1'], put),
+  holds('types intersect', [`a${b64('image/*,text/plain')}~${P}`, `a${b64('image/png,*/*')}`], put),
+  holds('types intersect to none', [`a${b64('image/*')}~${P}`, `a${b64('text/*')}`], put),
+  holds('types stay none', [`anone~${P}`, `a${b64('*/*')}`], put),
+  holds('smallest size wins', [`e${END}~m10~op`, 'm20', 'm5'], put),
+  holds('later end changes nothing', [G, `e${END + 9}`]),
+  holds('latest start wins', [`e${END}~n1795280000~og`, 'n1795279000']),
+  holds('prefix, then key', [[`e${END}~ogh~p13`, 'reports/2026/'], G]),
+  holds('prefix, then narrower prefix', [
+    [`e${END}~ogh~p8`, 'reports/'],
+    ['p13', 'reports/2026/'],
+  ]),
+  holds('key, then prefix: the key', [G, ['p8', 'reports/']]),
+  holds('block without scope', [G, ['ogh~p0', '']]),
+  holds('overrides', [`${G}~x1`, `c5~d${b64('ab.pdf')}~h${b64('x-robots-tag: none')}`]),
+  holds('overrides passed on', [`c9~${G}~x1`, 'x1', 'c5']),
+]
