@@ -1,7 +1,7 @@
 import type { DriverCapabilities, StorageDriver } from '@latchkey/core'
 
 /** What a case may need of a driver beyond the contract's core. */
-export type DriverNeed = keyof DriverCapabilities | 'reopen'
+export type DriverNeed = keyof DriverCapabilities | 'reopen' | 'multipart'
 
 /** What a case is run with. Each case gets a storage of its own, empty at the start. */
 export interface DriverCaseContext {
@@ -22,7 +22,9 @@ export interface DriverCase {
 
 /** What a driver lacks for a case. Where it lacks anything, report the case as skipped, by its name. */
 export function missingNeeds(driverCase: DriverCase, context: DriverCaseContext): DriverNeed[] {
-  return (driverCase.needs ?? []).filter((need) =>
-    need === 'reopen' ? context.reopen === undefined : !context.driver.capabilities[need],
-  )
+  return (driverCase.needs ?? []).filter((need) => {
+    if (need === 'reopen') return context.reopen === undefined
+    if (need === 'multipart') return context.driver.multipart === undefined
+    return !context.driver.capabilities[need]
+  })
 }

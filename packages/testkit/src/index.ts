@@ -21,3 +21,4 @@ export {
   type ClientRequestOptions,
   send,
 } from './http-client.js'
+export { multipartCases } from './multipart-cases/index.js'
