@@ -1,4 +1,5 @@
 import type { Bytes } from '@latchkey/core'
+import { tooLarge } from './upload-errors.js'
 
 /**
  * Takes a body chunk by chunk and can be stopped while it waits for one: by the caller's signal, or by `fail` when
@@ -10,8 +11,10 @@ export class BodyReader {
   #rejectNext: ((reason: unknown) => void) | undefined
   #failure: { readonly reason: unknown } | undefined
   #ended = false
+  #bytesLeft: number
 
-  constructor(body: Bytes, signal: AbortSignal | undefined) {
+  constructor(body: Bytes, signal: AbortSignal | undefined, maxBytes = Number.POSITIVE_INFINITY) {
+    this.#bytesLeft = maxBytes
     this.#iterator = body[Symbol.asyncIterator]()
     this.#signal = signal
     if (signal?.aborted) this.#onAbort()
@@ -29,6 +32,8 @@ export class BodyReader {
       }
       // A string would have its UTF-16 length counted; what is no byte array is the body's defect.
       if (!ArrayBuffer.isView(result.value)) throw new TypeError('A body must yield Uint8Array chunks')
+      this.#bytesLeft -= result.value.byteLength
+      if (this.#bytesLeft < 0) throw tooLarge()
       if (result.value.byteLength > 0) return result.value
     }
   }

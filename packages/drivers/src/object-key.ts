@@ -1,3 +1,5 @@
+import { LatchkeyError } from '@latchkey/core'
+
 const MAX_KEY_BYTES = 1024
 
 /**
@@ -17,6 +19,12 @@ export function keyDefect(key: string): string | null {
     if (segment === '.' || segment === '..') return 'it has a dot segment'
   }
   return null
+}
+
+/** Throws `invalid_key` where no driver of this package holds `key`. */
+export function assertSound(key: string): void {
+  const defect = keyDefect(key)
+  if (defect !== null) throw new LatchkeyError('invalid_key', `The key cannot be stored: ${defect}`)
 }
 
 function hasControlCharacter(text: string): boolean {

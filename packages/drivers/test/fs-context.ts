@@ -8,7 +8,7 @@ import { onTestFinished } from 'vitest'
 /** A folder that goes with its test. */
 export function scratchFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-fs-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
   return folder
 }
 
@@ -16,6 +16,7 @@ export function scratchFolder(): string {
 export function leftoversIn(root: string): string[] {
   const entries = existing(root)
   const left = entries.filter((entry) => /^\.latchkey\/(tmp|locks)\/./.test(entry))
+  left.push(...uploadLeftoversIn(join(root, '.latchkey/uploads')))
   const objects = entries.filter((entry) => !entry.startsWith('.latchkey'))
   for (const entry of objects) {
     const isEmpty = lstatSync(join(root, entry)).isDirectory() && readdirSync(join(root, entry)).length === 0
@@ -27,9 +28,23 @@ export function leftoversIn(root: string): string[] {
   return [...left, ...openFilesIn(root)]
 }
 
+/** What uploads in parts have besides a manifest and one file per part, or a manifest and a record at the end. */
+function uploadLeftoversIn(folder: string): string[] {
+  return existing(folder, false).flatMap((id) => {
+    const names = existing(join(folder, id), false)
+    const numbers = names.map((name) => name.split('.')[0])
+    const isSound =
+      names.includes('manifest') &&
+      !id.includes('.') &&
+      (names.includes('record') ? names.length === 2 : new Set(numbers).size === names.length) &&
+      !numbers.includes('object')
+    return isSound ? [] : [`upload ${id}: ${names.join(', ')}`]
+  })
+}
+
 /** The files below a folder that this process has open. Empty where the system does not say. */
 export function openFilesIn(root: string): string[] {
-  return existing('/proc/self/fd')
+  return existing('/proc/self/fd', false)
     .map((fd) => {
       try {
         return readlinkSync(`/proc/self/fd/${fd}`)
@@ -51,9 +66,9 @@ export function fsContext(options: Partial<FsDriverOptions> = {}): DriverCaseCon
   }
 }
 
-function existing(folder: string): string[] {
+function existing(folder: string, recursive = true): string[] {
   try {
-    return readdirSync(folder, { recursive: folder !== '/proc/self/fd' }).map(String)
+    return readdirSync(folder, { recursive }).map(String)
   } catch {
     return []
   }

@@ -1,9 +1,9 @@
-import { type DriverCaseContext, driverCases, missingNeeds } from '@latchkey/testkit'
+import { type DriverCaseContext, driverCases, missingNeeds, multipartCases } from '@latchkey/testkit'
 import { it } from 'vitest'
 
 /** Runs every case of the contract; what a driver cannot do is skipped by name. */
 export function runDriverCases(make: () => Promise<DriverCaseContext>): void {
-  for (const driverCase of driverCases) {
+  for (const driverCase of [...driverCases, ...multipartCases]) {
     it(driverCase.name, async (test) => {
       const context = await make()
       const missing = missingNeeds(driverCase, context)
