@@ -15,6 +15,8 @@ import { SidecarCache } from './sidecar-cache.js'
 import { storageError } from './storage-errors.js'
 import type { ReadStore, WriteStore } from './store.js'
 import { sweepAllSidecars, sweepLeftovers } from './sweep.js'
+import { FsMultipart } from './uploads/index.js'
+import { sweepUploads } from './uploads/sweep-uploads.js'
 import { prepareRoot, prepareWorkspace } from './workspace.js'
 import { writeObject } from './write-object.js'
 
@@ -26,6 +28,8 @@ export type { FsDriverOptions } from './settings.js'
  *
  * - A write is published in one step. The end of the process, kill -9 included, leaves the old object; what it had
  *   received is removed when a driver is next made over the root. A loss of power is survived with `fsync: true`.
+ * - An upload in parts may be spread over all processes that share the root, and survives their end. Its object is
+ *   assembled when it completes, which takes as much room again. A part may be empty.
  * - `.latchkey` in the root is the driver's own folder; no key lies in it. It holds the uploads under way, the locks,
  *   and beside each object's version its type, visibility and ETag.
  * - A file put there or edited by other means is served as a private object, its type taken from its key. A tree
@@ -45,6 +49,7 @@ export function fsDriver(options: FsDriverOptions): StorageDriver {
 
 class FsDriver implements StorageDriver {
   readonly capabilities = { ranges: true, conditionalWrites: true, metadata: true } as const
+  readonly multipart = new FsMultipart(() => this.#toWrite())
   readonly #root: string
   readonly #settings: FsSettings
   readonly #cache: SidecarCache
@@ -57,7 +62,10 @@ class FsDriver implements StorageDriver {
     this.#cache = new SidecarCache(settings.metadataCacheSize)
     // Begun now, so that the leftovers of a crash go even if nothing is ever written. A failure is the next call's.
     this.#toWrite()
-      .then(sweepAllSidecars)
+      .then(async (store) => {
+        await sweepUploads(store)
+        await sweepAllSidecars(store)
+      })
       .catch(() => {})
   }
 

@@ -23,14 +23,20 @@ export interface TempFile {
   assertNotAborted(): void
 }
 
+/** What a body must keep to. */
+export type BodyLimits = Pick<WriteOptions, 'size' | 'signal'> & {
+  /** Bytes; more fails as `too_large`. */
+  readonly maxBytes?: number
+}
+
 /** Stores a body beside the objects and hands it to `publish`. Nothing of it is left behind when that is over. */
 export async function withTempFile<T>(
   store: WriteStore,
   body: Bytes,
-  options: WriteOptions,
+  options: BodyLimits,
   publish: (temp: TempFile) => Promise<T>,
 ): Promise<T> {
-  const reader = new BodyReader(body, options.signal)
+  const reader = new BodyReader(body, options.signal, options.maxBytes)
   const path = join(store.workspace.temp, ownedName(await ownOwner()))
   let temp: TempFile | undefined
   let made = false

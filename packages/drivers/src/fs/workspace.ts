@@ -13,6 +13,8 @@ export interface Workspace {
   readonly locks: string
   /** The sidecars, in 256 folders. */
   readonly meta: string
+  /** The uploads in parts, each in a folder of its own. */
+  readonly uploads: string
 }
 
 /** Makes the root where it is missing, and gives its path without links. */
@@ -33,7 +35,12 @@ export async function prepareRoot(root: string, settings: FsSettings): Promise<s
 /** Makes the driver's own folder in the root. */
 export async function prepareWorkspace(root: string, settings: FsSettings): Promise<Workspace> {
   const own = join(root, WORKSPACE)
-  const workspace = { temp: join(own, 'tmp'), locks: join(own, 'locks'), meta: join(own, 'meta') }
+  const workspace = {
+    temp: join(own, 'tmp'),
+    locks: join(own, 'locks'),
+    meta: join(own, 'meta'),
+    uploads: join(own, 'uploads'),
+  }
   for (const folder of Object.values(workspace)) await makeFolder(folder, settings)
   return workspace
 }

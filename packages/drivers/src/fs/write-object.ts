@@ -1,20 +1,12 @@
-import { randomBytes } from 'node:crypto'
-import fs from 'node:fs'
-import { type Bytes, LatchkeyError, type WriteOptions, type WriteResult } from '@latchkey/core'
-import { assertPrecondition } from '../precondition.js'
-import { errnoOf, run } from './call.js'
-import { objectStat } from './identity.js'
+import type { Bytes, WriteOptions, WriteResult } from '@latchkey/core'
+import { commit } from './commit.js'
 import { assertStorable } from './object-path.js'
-import { type Locked, linkInto, occupant, publishFile, renameInto } from './publish.js'
-import { statObject } from './read-object.js'
-import { type Place, placeToWrite } from './resolve.js'
-import { nameHash, removeSidecar, type Sidecar, sidecarPath, writeSidecar } from './sidecar.js'
-import { keyConflict, storageError } from './storage-errors.js'
+import { placeToWrite } from './resolve.js'
+import { storageError } from './storage-errors.js'
 import type { WriteStore } from './store.js'
-import { type TempFile, withTempFile } from './temp-file.js'
+import { withTempFile } from './temp-file.js'
 
 const SMALL_BYTES = 1024 * 1024
-const MAX_TURNS = 100
 
 /** Stores an object, all or nothing. */
 export async function writeObject(
@@ -28,107 +20,13 @@ export async function writeObject(
   if (!(options.size !== undefined && options.size <= SMALL_BYTES)) {
     await placeToWrite(store.root, key).catch(rethrow)
   }
-  return withTempFile(store, body, options, (temp) => commit(store, key, temp, options).catch(rethrow))
-}
-
-async function commit(
-  store: WriteStore,
-  key: string,
-  temp: TempFile,
-  options: WriteOptions,
-): Promise<WriteResult> {
-  const place = await placeToWrite(store.root, key)
-  const commit = new Commit(store, key, place, temp, options)
-  if (options.precondition?.type === 'absent') return commit.create()
-  for (let turn = 1; ; turn++) {
+  return withTempFile(store, body, options, async (temp) => {
     try {
-      const isFree = options.precondition === undefined && (await occupant(place)) === null
-      return await (isFree ? commit.create() : commit.replace())
+      return await commit(store, key, await placeToWrite(store.root, key), temp, options)
     } catch (error) {
-      // Created by somebody else after the look: now it is there to be replaced.
-      if (errnoOf(error) !== 'exists' || turn === MAX_TURNS) throw error
+      throw storageError(error)
     }
-  }
-}
-
-class Commit {
-  readonly #store: WriteStore
-  readonly #key: string
-  readonly #place: Place
-  readonly #temp: TempFile
-  readonly #options: WriteOptions
-  readonly #hash: string
-
-  constructor(store: WriteStore, key: string, place: Place, temp: TempFile, options: WriteOptions) {
-    this.#store = store
-    this.#key = key
-    this.#place = place
-    this.#temp = temp
-    this.#options = options
-    this.#hash = nameHash(place.name)
-  }
-
-  /**
-   * Publishes where nothing is. A link needs no lock: it never replaces, and all who replace or remove what is there
-   * wait for an object to be there first. `locked` runs what needs one where there are no links.
-   */
-  async create(locked: Locked = (task) => this.#store.locks.hold(this.#hash, task)): Promise<WriteResult> {
-    const stat = await this.#publish(() => linkInto(this.#temp, this.#place, locked))
-    return { stat, created: true }
-  }
-
-  /** Publishes over what is there, if it is what the condition asks for. */
-  async replace(): Promise<WriteResult> {
-    return this.#store.locks.hold(this.#hash, async () => {
-      const before = await occupant(this.#place)
-      // Through a link is how the key is read, so it is how the condition is meant.
-      const current = before?.isFile() && !this.#options.precondition ? null : await this.#read()
-      assertPrecondition(this.#options.precondition, current)
-      if (before === null) return this.create((task) => task())
-      if (before.isDirectory()) throw keyConflict()
-      const stat = await this.#publish(() => renameInto(this.#temp, this.#place))
-      if (before.isFile()) await removeSidecar(this.#store.workspace.meta, this.#hash, before)
-      return { stat, created: !before.isFile() && current === null }
-    })
-  }
-
-  #read() {
-    return statObject(this.#store, this.#key)
-  }
-
-  async #publish(how: () => Promise<void>) {
-    this.#temp.assertNotAborted()
-    const sidecar = newSidecar(this.#place, this.#options)
-    const path = sidecarPath(this.#store.workspace.meta, this.#hash, this.#temp.file)
-    try {
-      // First the sidecar: whoever sees the file must find what belongs to it.
-      await writeSidecar(path, sidecar, this.#store.settings)
-      await publishFile(this.#store, this.#temp, this.#place, how)
-    } catch (error) {
-      await run((done) => fs.unlink(path, done)).catch(() => {})
-      if (errnoOf(error) === 'ENOENT') throw vanished(error)
-      throw error
-    }
-    return objectStat(this.#temp.file, sidecar)
-  }
-}
-
-function newSidecar(place: Place, options: WriteOptions): Sidecar {
-  const { contentType, visibility, cacheControlMaxAge } = options
-  const version = randomBytes(12).toString('base64url')
-  return {
-    name: place.name,
-    version,
-    contentType,
-    visibility,
-    ...(cacheControlMaxAge === undefined ? {} : { cacheControlMaxAge }),
-  }
-}
-
-function vanished(cause: unknown): LatchkeyError {
-  const advice =
-    'The upload or its folder was removed while it was published: find what cleans up in the root'
-  return new LatchkeyError('storage_unavailable', advice, { cause })
+  })
 }
 
 function rethrow(error: unknown): never {
