@@ -110,7 +110,7 @@ class Commit {
     const path = sidecarPath(this.#store.workspace.meta, this.#hash, this.#temp.file)
     try {
       // First the sidecar: whoever sees the file must find what belongs to it.
-      await writeSidecar(path, sidecar, this.#store.settings)
+      await Promise.all([writeSidecar(path, sidecar, this.#store.settings), this.#temp.closed])
       await this.#held?.announce(result)
       await publishFile(this.#store, this.#temp, this.#place, how)
     } catch (error) {

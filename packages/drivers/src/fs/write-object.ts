@@ -6,7 +6,9 @@ import { storageError } from './storage-errors.js'
 import type { WriteStore } from './store.js'
 import { withTempFile } from './temp-file.js'
 
-const SMALL_BYTES = 1024 * 1024
+// For so long the place that was found before the upload still counts at its commit: no longer than a commit may
+// itself take from its look to its publish. A fast upload looks once, a slow one twice.
+const FRESH_MS = 50
 
 /** Stores an object, all or nothing. */
 export async function writeObject(
@@ -16,13 +18,14 @@ export async function writeObject(
   options: WriteOptions,
 ): Promise<WriteResult> {
   assertStorable(key)
-  // What cannot be published is not received first; for a small body the look costs more than it saves.
-  if (!(options.size !== undefined && options.size <= SMALL_BYTES)) {
-    await placeToWrite(store.root, key).catch(rethrow)
-  }
+  // What cannot be published is not received first.
+  const early = await placeToWrite(store.root, key).catch(rethrow)
+  const lookedAt = performance.now()
   return withTempFile(store, body, options, async (temp) => {
     try {
-      return await commit(store, key, await placeToWrite(store.root, key), temp, options)
+      const isFresh = performance.now() - lookedAt < FRESH_MS
+      const place = isFresh ? early : await placeToWrite(store.root, key)
+      return await commit(store, key, place, temp, options)
     } catch (error) {
       throw storageError(error)
     }

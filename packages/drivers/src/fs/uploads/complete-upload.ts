@@ -64,6 +64,7 @@ async function assemble(
   const body = assembledBody(session.folder, selected, options)
   return withTempFile(store, body, { size: totalOf(selected) }, async (temp) => {
     try {
+      await temp.closed
       const place = await placeToWrite(store.root, key)
       return await store.locks.hold(nameHash(place.name), () =>
         holdSession(store, session.id, () => publish(store, session, list, options, place, temp)),

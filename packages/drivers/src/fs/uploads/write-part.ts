@@ -27,6 +27,7 @@ export async function writePart(
   await assertTakesParts(store, key, uploadId)
   return withTempFile(store, body, { ...limits, maxBytes: maxTotal }, async (temp) => {
     try {
+      await temp.closed
       return await holdSession(store, uploadId, () =>
         publishPart(store, key, uploadId, partNumber, temp, maxTotal),
       )
