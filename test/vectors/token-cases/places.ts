@@ -16,6 +16,7 @@ export const places: readonly TokenCase[] = [
   refused('headers not granted', [G, `h${b64('content-type: text/html')}`]),
   refused('overrides refused', [`${G}~x0`, 'c5']),
   refused('overrides granted to oneself', [G, 'c5~x1']),
+  refused('overrides granted by a later block alone', [G, 'x1', 'c5']),
   refused('overrides not passed on', [`${G}~x1`, 'og', 'c5']),
   refused('overrides not granted, expired too', [G, 'c5'], { now: END * 1000 }),
   refused('key that is none', [G], { key: 'reports/../q3.pdf' }),

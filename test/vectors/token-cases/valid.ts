@@ -41,7 +41,7 @@ export const valid: readonly TokenCase[] = [
   holds('types intersect', [`a${b64('image/*,text/plain')}~${P}`, `a${b64('image/png,*/*')}`], put),
   holds('types intersect to none', [`a${b64('image/*')}~${P}`, `a${b64('text/*')}`], put),
   holds('types stay none', [`anone~${P}`, `a${b64('*/*')}`], put),
-  holds('smallest size wins', [`e${END}~m10~op`, 'm20', 'm5'], put),
+  holds('smallest size wins', [`e${END}~m10~op`, 'm5', 'm20'], put),
   holds('later end changes nothing', [G, `e${END + 9}`]),
   holds('latest start wins', [`e${END}~n1795280000~og`, 'n1795279000']),
   holds('prefix, then key', [[`e${END}~ogh~p13`, 'reports/2026/'], G]),

@@ -53,9 +53,43 @@ export function validity(options: ValidityOptions, now: number, bounds: ExpiryBo
   const expires = expiryOf(options, now, bounds)
   if (expires > MAX_TIME) throw new LatchkeyError('invalid_option', 'The end lies after the year 9999')
   if (options.notBefore === undefined) return { expires }
-  const notBefore = Math.ceil(epochMs(options.notBefore, 'notBefore') / 1000)
+  const notBefore = startOf(options.notBefore)
   if (notBefore >= expires) throw new LatchkeyError('invalid_option', 'notBefore must lie before the end')
   return { expires, notBefore }
+}
+
+/** No mount's, as who narrows knows none: what was signed is bound enough. */
+const WIDE: ExpiryBounds = { default: 3600, minimum: 1, maximum: MAX_TIME }
+
+/**
+ * When a token that is made from another is valid, in Unix seconds: never longer than that one. No `expires` where the
+ * options have none.
+ *
+ * @param of what is narrowed, for messages
+ * @throws LatchkeyError `invalid_option`, also where the other's time is over or nothing would be left of it
+ */
+export function cappedValidity(options: ValidityOptions, now: number, grant: Life, of: string) {
+  if (!(now < grant.expiresAt * 1000)) throw new LatchkeyError('invalid_option', `The ${of} has expired`)
+  const told = options.expiresIn !== undefined || options.validUntil !== undefined
+  const expires = told ? Math.min(expiryOf(options, now, WIDE), grant.expiresAt) : grant.expiresAt
+  const given = options.notBefore === undefined ? 0 : startOf(options.notBefore)
+  if (Math.max(given, grant.notBefore ?? 0) >= expires) {
+    throw new LatchkeyError(
+      'invalid_option',
+      `The URL would end before it begins: see notBefore, also the ${of}’s`,
+    )
+  }
+  return { ...(told && { expires }), ...(options.notBefore !== undefined && { notBefore: given }) }
+}
+
+/** When a token is valid, in Unix seconds. */
+interface Life {
+  readonly expiresAt: number
+  readonly notBefore?: number
+}
+
+function startOf(notBefore: Date | number): number {
+  return Math.ceil(epochMs(notBefore, 'notBefore') / 1000)
 }
 
 function expiryOf({ expiresIn, validUntil }: ValidityOptions, now: number, bounds: ExpiryBounds): number {

@@ -22,7 +22,7 @@ import { onlyCreate, onlyVersion } from './versions.js'
  * or, as it says how an object is presented and has no meet, in the first and in a block whose predecessors all
  * grant `overrides` (`presentation`).
  */
-export type Place = 'any' | 'first' | 'counted' | 'presentation'
+type Place = 'any' | 'first' | 'counted' | 'presentation'
 
 /** One row of the table. */
 export interface Field {

@@ -1,6 +1,8 @@
 export type { MaybePromise } from '../hmac/contract.js'
 export { type AttenuateOptions, attenuate } from './attenuate.js'
 export { assertAudience } from './chain.js'
+export { delegationScope, grantFieldsForDelegation } from './delegation-fields.js'
+export type { DelegationLimits, DelegationOptions, DelegationScope } from './delegation-options.js'
 export { parseDuration } from './duration.js'
 export { type ExpiryBounds, type ExpiryOptions, expiryBounds } from './expiry.js'
 export type {
@@ -27,9 +29,14 @@ export { createKeyRing, type KeyRing, type SigningKey } from './key-ring.js'
 export { LatchkeyError, type LatchkeyErrorCode } from './latchkey-error.js'
 export { parseMediaType, typeAllowed } from './media-type.js'
 export { type MintOptions, mint } from './mint.js'
+export { type NarrowOptions, narrow } from './narrow.js'
+export type { NarrowingOptions } from './narrowing-options.js'
 export { assertKeyPrefix, assertObjectKey, isObjectKey } from './object-key.js'
 export { type DecodedPath, decodeObjectKey, encodeObjectKey } from './object-path.js'
+export { type PresignedUrl, type PresignOptions, presignUrl } from './presign-url.js'
 export { withRandomSuffix } from './random-suffix.js'
+export type { PortableSignedToken, SignedToken } from './signed-token.js'
+export type { SignedUrl } from './signed-url.js'
 export { parseSize } from './size.js'
 export {
   type VerifyFailure,

@@ -1,6 +1,6 @@
 import { isSignedHeaderName, isSignedHeaderValue } from './field-lists.js'
 import { isStrongEtag } from './field-values.js'
-import type { Download, SignedHeaderName, SignedHeaders } from './grant.js'
+import type { Download, SignedHeaderName, SignedHeaders, Visibility } from './grant.js'
 import { LatchkeyError } from './latchkey-error.js'
 import { isTypePattern } from './media-type.js'
 
@@ -52,6 +52,14 @@ export function countOf(maxDownloads: number): number {
     throw invalid('maxDownloads must be a whole number from 1 to 2^53 - 1')
   }
   return maxDownloads
+}
+
+/** Strictly one of the two: a slip such as `'Public'` must not decide who may read. */
+export function visibilityOf(visibility: Visibility): Visibility {
+  if (visibility !== 'private' && visibility !== 'public') {
+    throw invalid('visibility must be private or public')
+  }
+  return visibility
 }
 
 /** The error for an option that is out of its bounds. */

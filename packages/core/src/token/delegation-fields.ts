@@ -1,0 +1,83 @@
+import type { DelegationOptions } from './delegation-options.js'
+import { validity } from './expiry.js'
+import type { Scope } from './grant.js'
+import type { FirstFields, GrantContext } from './grant-fields.js'
+import {
+  countOf,
+  downloadOf,
+  etagOf,
+  headersOf,
+  invalid,
+  isOn,
+  typePatternOf,
+  visibilityOf,
+} from './option-values.js'
+import { parseSize } from './size.js'
+
+const OF_UPLOADS = [
+  'maxSize',
+  'allowedTypes',
+  'addRandomSuffix',
+  'allowOverwrite',
+  'visibility',
+  'payload',
+] as const satisfies (keyof DelegationOptions)[]
+
+/**
+ * What a delegation is about.
+ *
+ * @throws LatchkeyError `invalid_option` where it has not exactly one of `key` and `prefix`
+ */
+export function delegationScope({ key, prefix }: DelegationOptions): Scope {
+  if (key !== undefined && prefix === undefined) return { key }
+  if (prefix !== undefined && key === undefined) return { prefix }
+  throw invalid('a delegation needs a key or a prefix, and not both')
+}
+
+/**
+ * The fields of a delegation's first block.
+ *
+ * @throws LatchkeyError `invalid_option`
+ */
+export function grantFieldsForDelegation(
+  options: DelegationOptions,
+  { now, bounds }: GrantContext,
+): FirstFields {
+  const { operations = ['get', 'head'], allowedTypes, cacheControlMaxAge, download, ifMatch } = options
+  const { maxDownloads, maxSize, payload, responseHeaders, subject, visibility } = options
+  const fields: FirstFields = {
+    ...validity(options, now, bounds),
+    operations,
+    ...(allowedTypes !== undefined && { allowedTypes: allowedTypes.map(typePatternOf) }),
+    ...(cacheControlMaxAge !== undefined && { cacheControlMaxAge }),
+    ...(download !== undefined && { download: downloadOf(download) }),
+    ...(ifMatch !== undefined && { ifMatch: etagOf(ifMatch) }),
+    ...(responseHeaders !== undefined && { responseHeaders: headersOf(responseHeaders) }),
+    ...(maxDownloads !== undefined && { maxDownloads: countOf(maxDownloads) }),
+    ...(maxSize !== undefined && { maxSize: parseSize(maxSize, 'maxSize') }),
+    ...(isOn(options.addRandomSuffix, 'addRandomSuffix') && { addRandomSuffix: true as const }),
+    ...(subject !== undefined && { subject }),
+    ...(payload !== undefined && { payload }),
+    ...(visibility !== undefined && visibilityOf(visibility) === 'public' && { visibility }),
+    ...(isOn(options.allowOverwrite, 'allowOverwrite') && { allowOverwrite: true }),
+    ...(isOn(options.overrides, 'overrides') && { overrides: true }),
+  }
+  requireFitting(options, operations)
+  return fields
+}
+
+/** An option that can have no effect is a mistake, as a rule a forgotten operation. */
+function requireFitting(options: DelegationOptions, operations: readonly string[]): void {
+  const put = operations.includes('put')
+  for (const name of OF_UPLOADS) {
+    if (options[name] !== undefined && !put) throw invalid(`${name} needs the operation put`)
+  }
+  if (options.maxDownloads !== undefined && !operations.includes('get')) {
+    throw invalid('maxDownloads needs the operation get')
+  }
+  if (options.ifMatch === undefined) return
+  if (!put && !operations.includes('delete')) throw invalid('ifMatch needs the operation put or delete')
+  if (options.addRandomSuffix === true || options.allowOverwrite === false) {
+    throw invalid('ifMatch replaces an object, which addRandomSuffix or allowOverwrite: false rules out')
+  }
+}

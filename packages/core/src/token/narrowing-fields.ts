@@ -1,0 +1,71 @@
+import { cappedValidity } from './expiry.js'
+import type { Grant, GrantFields } from './grant.js'
+import { typeAllowed } from './media-type.js'
+import type { NarrowingOptions } from './narrowing-options.js'
+import { countOf, downloadOf, etagOf, invalid, isOn, typePatternOf, visibilityOf } from './option-values.js'
+import { narrowerPin } from './pin.js'
+import { parseSize } from './size.js'
+import { onlyVersion } from './versions.js'
+
+/** What is narrowed, for messages. */
+export type Narrowed = 'delegation' | 'URL'
+
+/**
+ * The fields of a block that narrows a grant as the options say, and asks for nothing that the grant lacks: a verifier
+ * would not give it, so it is better said here.
+ *
+ * @throws LatchkeyError `invalid_option`, which says what the grant lacks
+ */
+export function narrowingFields(options: NarrowingOptions, grant: Grant, of: Narrowed): GrantFields {
+  const { allowedTypes, cacheControlMaxAge, download, ifMatch, maxDownloads, maxSize, pin } = options
+  const { allowOverwrite, visibility } = options
+  isOn(allowOverwrite, 'allowOverwrite')
+  const fields: GrantFields = {
+    ...cappedValidity(options, options.now?.() ?? Date.now(), grant, of),
+    ...(allowedTypes !== undefined && { allowedTypes: allowedTypes.map(typePatternOf) }),
+    ...(cacheControlMaxAge !== undefined && { cacheControlMaxAge }),
+    ...(download !== undefined && { download: downloadOf(download) }),
+    ...(ifMatch !== undefined && { ifMatch: etagOf(ifMatch) }),
+    ...(maxDownloads !== undefined && { maxDownloads: countOf(maxDownloads) }),
+    ...(maxSize !== undefined && { maxSize: parseSize(maxSize, 'maxSize') }),
+    ...(pin !== undefined && { pin }),
+    ...(visibility !== undefined && { visibility: visibilityOf(visibility) }),
+    ...(allowOverwrite !== undefined && { allowOverwrite }),
+  }
+  requireWithin(fields, grant, of)
+  return fields
+}
+
+function requireWithin(fields: GrantFields, grant: Grant, of: Narrowed): void {
+  const { maxSize, pin } = fields
+  if (maxSize !== undefined && maxSize > (grant.maxSize ?? maxSize)) {
+    throw invalid(`maxSize: the ${of} allows ${grant.maxSize} bytes`)
+  }
+  for (const type of fields.allowedTypes ?? []) {
+    if (grant.allowedTypes !== undefined && !typeAllowed(type, grant.allowedTypes)) {
+      throw invalid(`allowedTypes: the ${of} does not allow ${type}`)
+    }
+  }
+  if (fields.visibility === 'public' && grant.visibility !== 'public') {
+    throw invalid(`visibility: the ${of} allows private uploads only`)
+  }
+  if (pin !== undefined && narrowerPin(grant.pin, pin) === undefined) {
+    throw invalid(`pin: the ${of} is for another upload or part`)
+  }
+  requireWriteWithin(fields, grant, of)
+}
+
+function requireWriteWithin({ allowOverwrite, ifMatch }: GrantFields, grant: Grant, of: Narrowed): void {
+  const { write, remove } = grant
+  if (allowOverwrite === true && write.replace !== 'any') {
+    throw invalid(`allowOverwrite: the ${of} does not allow every object to be replaced`)
+  }
+  if (allowOverwrite === false && (!write.create || ifMatch !== undefined)) {
+    throw invalid('allowOverwrite: false leaves nothing to upload beside ifMatch')
+  }
+  if (ifMatch === undefined) return
+  const replaces = grant.operations.includes('put') && onlyVersion(write.replace, ifMatch) !== 'none'
+  const removes = grant.operations.includes('delete') && onlyVersion(remove, ifMatch) !== 'none'
+  if (!replaces && !removes)
+    throw invalid(`ifMatch: the ${of} does not allow that version to be replaced or removed`)
+}

@@ -1,0 +1,37 @@
+import type { UploadPin, Visibility } from './grant.js'
+
+/**
+ * How a URL made from another, or from a delegation, is narrowed. What is absent stays as it is there. To ask for more
+ * than is there is an error, but for the end: a URL is valid no longer than what it was made from, and that is where
+ * a later end goes.
+ */
+export interface NarrowingOptions {
+  /** How long the URL is valid: whole seconds, at least 1, or a text such as `'10m'`, `'1h'`. */
+  readonly expiresIn?: number | string
+  /** The moment the URL expires at, a `Date` or milliseconds since the epoch. Excludes `expiresIn`. */
+  readonly validUntil?: Date | number
+  /** The moment the URL becomes valid at, a `Date` or milliseconds since the epoch. An earlier one changes nothing. */
+  readonly notBefore?: Date | number
+  /** How many downloads this URL is good for, 1 to 2^53 - 1, beside every limit that is there. */
+  readonly maxDownloads?: number
+  /** The largest upload: bytes, or a text such as `'5mb'`. */
+  readonly maxSize?: number | string
+  /** The types to take: `image/png`, `image/*`, `*\/*`. Empty takes none. */
+  readonly allowedTypes?: readonly string[]
+  /** Whether an upload goes to a key that nobody can guess: a random suffix (128 bits) before the extension. */
+  readonly addRandomSuffix?: boolean
+  /** `false`: an upload creates only. */
+  readonly allowOverwrite?: boolean
+  /** Replaces or removes only the version with this strong ETag, quotes included. RFC 9110, section 8.8.3. */
+  readonly ifMatch?: string
+  /** `private`: an upload becomes private. */
+  readonly visibility?: Visibility
+  /** The one upload in parts, or the part of one, that the URL is for. */
+  readonly pin?: UploadPin
+  /** `max-age`, seconds, 0 to 31 536 000. Only with `overrides`. */
+  readonly cacheControlMaxAge?: number
+  /** Saved (`true`), saved under a name, or shown (`false`). Only with `overrides`. */
+  readonly download?: boolean | string
+  /** The time in milliseconds; default `Date.now`. For tests. */
+  readonly now?: () => number
+}
