@@ -1,3 +1,13 @@
+export { type BearerKeys, bearerKeys } from './bearer-keys.js'
+export type {
+  Authorize,
+  Decision,
+  Denial,
+  MintIntent,
+  ReadIntent,
+  UploadIntent,
+  UploadLimits,
+} from './contracts/authorize.js'
 export type { Bytes } from './contracts/bytes.js'
 export type { CompletedUpload } from './contracts/completed-upload.js'
 export type { GateReply, GateRequest } from './contracts/gate.js'
@@ -8,6 +18,7 @@ export type {
   UploadedPart,
   WritePartOptions,
 } from './contracts/multipart-storage.js'
+export type { RateLimit, RateLimiter } from './contracts/rate-limit.js'
 export type {
   ByteRange,
   DriverCapabilities,

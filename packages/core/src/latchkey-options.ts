@@ -1,4 +1,6 @@
+import type { Authorize } from './contracts/authorize.js'
 import type { CompletedUpload } from './contracts/completed-upload.js'
+import type { RateLimit } from './contracts/rate-limit.js'
 import type { StorageDriver } from './contracts/storage-driver.js'
 import type { ExpiryOptions, SigningKey } from './token/index.js'
 import type { UploadWebhook } from './webhook/upload-webhook.js'
@@ -34,6 +36,13 @@ export interface LatchkeyOptions {
   readonly webhook?: UploadWebhook
   /** How uploads in parts are taken. */
   readonly multipart?: MultipartOptions
+  /**
+   * Decides who may mint over HTTP. Absent, and without an `authorize` of the adapter: nobody, and the routes for it
+   * do not exist. The adapter's own wins, and gets the framework's request.
+   */
+  readonly authorize?: Authorize
+  /** How often URLs may be minted over HTTP; 429 beyond that. Default: as often as anyone likes. */
+  readonly rateLimit?: RateLimit
   /** Cross-origin access (Fetch standard). Absent: none of the CORS headers is sent. */
   readonly cors?: CorsOptions
   /** `Cross-Origin-Resource-Policy` of private replies. Default `same-site`; public ones always get `cross-origin`. */

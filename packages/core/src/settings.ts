@@ -1,6 +1,13 @@
 import type { GateSettings, MultipartSettings } from './http/gate-settings.js'
 import type { LatchkeyOptions, MultipartOptions } from './latchkey-options.js'
-import { assertAudience, createKeyRing, LatchkeyError, parseDuration, parseSize } from './token/index.js'
+import {
+  assertAudience,
+  createKeyRing,
+  expiryBounds,
+  LatchkeyError,
+  parseDuration,
+  parseSize,
+} from './token/index.js'
 
 /** Checks the options once, so that no request meets a bad one. */
 export function resolveSettings(options: LatchkeyOptions): GateSettings {
@@ -10,11 +17,14 @@ export function resolveSettings(options: LatchkeyOptions): GateSettings {
     keys: createKeyRing(options.keys),
     audience: checkedAudience(options.audience ?? (baseUrl === '' ? '/' : baseUrl)),
     storage: options.storage,
+    expiry: expiryBounds(options.expiry),
     maxUploadSize: parseSize(options.maxUploadSize ?? '5gb', 'maxUploadSize'),
     sniff: options.sniff,
     cors: checkedCors(options.cors),
     onUploadCompleted: options.onUploadCompleted,
     webhook: options.webhook,
+    authorize: checkedHook(options.authorize),
+    rateLimit: checkedRateLimit(options.rateLimit),
     multipart: checkedMultipart(options.multipart),
     crossOriginResourcePolicy: options.crossOriginResourcePolicy ?? 'same-site',
     onError: options.onError ?? ((error) => console.error(error)),
@@ -59,6 +69,21 @@ function checkedMultipart({ ttl = '24h', partSize = '8mb' }: MultipartOptions = 
     throw new LatchkeyError('invalid_option', 'multipart.partSize must be 64 KiB to 5 GiB')
   }
   return checked
+}
+
+function checkedHook(authorize: LatchkeyOptions['authorize']): LatchkeyOptions['authorize'] {
+  if (authorize !== undefined && typeof authorize !== 'function') {
+    throw new LatchkeyError('invalid_option', 'authorize must be a function')
+  }
+  return authorize
+}
+
+function checkedRateLimit(rateLimit: LatchkeyOptions['rateLimit']): LatchkeyOptions['rateLimit'] {
+  if (rateLimit === undefined) return undefined
+  if (typeof rateLimit?.limiter?.consume !== 'function' || typeof rateLimit.keyOf !== 'function') {
+    throw new LatchkeyError('invalid_option', 'rateLimit needs a limiter that can consume, and keyOf')
+  }
+  return rateLimit
 }
 
 function checkedCors(cors: LatchkeyOptions['cors']): LatchkeyOptions['cors'] {

@@ -1,6 +1,12 @@
-import type { Latchkey } from '@latchkey/core'
+import type { Authorize, Latchkey, MintIntent } from '@latchkey/core'
 import { gateRequest, writeReply } from '@latchkey/core/node'
-import type { RequestHandler } from 'express'
+import type { Request, RequestHandler } from 'express'
+
+/** What `latchkey(files, …)` takes. */
+export interface LatchkeyMiddlewareOptions {
+  /** Decides who may mint over HTTP, with Express's request. Default: the `authorize` of the Latchkey, if it has one. */
+  readonly authorize?: Authorize<Request>
+}
 
 /**
  * Signed serving and uploads as Express middleware: `app.use('/files', latchkey(files))`.
@@ -8,9 +14,10 @@ import type { RequestHandler } from 'express'
  * It answers every request below its mount. Headers that the app set earlier are kept, `Vary` is extended. Faults
  * that Latchkey does not know go to the app's error handlers. Mount it before any body parser.
  */
-export function latchkey(files: Latchkey): RequestHandler {
+export function latchkey(files: Latchkey, { authorize }: LatchkeyMiddlewareOptions = {}): RequestHandler {
   return async (request, response) => {
-    const reply = await files.handle(gateRequest(request, request.url))
+    const hook = authorize && ((intent: MintIntent) => authorize(request, intent))
+    const reply = await files.handle(gateRequest(request, request.url, hook))
     writeReply(reply, request, response)
   }
 }

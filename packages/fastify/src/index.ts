@@ -1,4 +1,4 @@
-import type { Latchkey } from '@latchkey/core'
+import type { Authorize, Latchkey, MintIntent } from '@latchkey/core'
 import { belowMount, deferContinue, gateRequest, nodeBody, replyHeaders } from '@latchkey/core/node'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
@@ -8,11 +8,13 @@ export interface LatchkeyPluginOptions {
   readonly files: Latchkey
   /** Where it is mounted, for example `/files`; default the root of the app. */
   readonly prefix?: string
+  /** Decides who may mint over HTTP, with Fastify's request. Default: the `authorize` of the Latchkey, if it has one. */
+  readonly authorize?: Authorize<FastifyRequest>
 }
 
 const METHODS = ['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'POST', 'PATCH']
 
-const plugin: FastifyPluginAsync<LatchkeyPluginOptions> = async (app, { files, prefix = '' }) => {
+const plugin: FastifyPluginAsync<LatchkeyPluginOptions> = async (app, { files, prefix = '', authorize }) => {
   deferContinue(app.server)
   await app.register(
     async (scope) => {
@@ -25,7 +27,8 @@ const plugin: FastifyPluginAsync<LatchkeyPluginOptions> = async (app, { files, p
       })
       const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
         const url = belowMount(request.raw.url ?? '/', scope.prefix)
-        const answer = await files.handle(gateRequest(request.raw, url))
+        const hook = authorize && ((intent: MintIntent) => authorize(request, intent))
+        const answer = await files.handle(gateRequest(request.raw, url, hook))
         reply.code(answer.status)
         for (const [name, value] of replyHeaders(answer, request.raw, reply.getHeader('vary'))) {
           reply.header(name, value)

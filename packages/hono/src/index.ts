@@ -1,10 +1,16 @@
-import type { GateReply, Latchkey } from '@latchkey/core'
+import type { Authorize, GateReply, Latchkey, MintIntent } from '@latchkey/core'
 import { belowMount, gateRequest } from '@latchkey/core/node'
-import { Hono } from 'hono'
+import { type Context, type Env, Hono } from 'hono'
 import { baseRoutePath } from 'hono/route'
 import type { StatusCode } from 'hono/utils/http-status'
 import { nodeIncoming, webGateRequest } from './request.js'
 import { overArrayBuffer, readableStream } from './web-body.js'
+
+/** What `latchkey(files, …)` takes. */
+export interface LatchkeyAppOptions<E extends Env = Env> {
+  /** Decides who may mint over HTTP, with Hono's context. Default: the `authorize` of the Latchkey, if it has one. */
+  readonly authorize?: Authorize<Context<E>>
+}
 
 /**
  * Signed serving and uploads as a Hono app: `app.route('/files', latchkey(files))`.
@@ -13,15 +19,19 @@ import { overArrayBuffer, readableStream } from './web-body.js'
  * faults that Latchkey does not know reach `app.onError`. On Node (with `@hono/node-server`) uploads are read from
  * the Node request itself, elsewhere from the Web request. Mount it before anything that reads bodies.
  */
-export function latchkey(files: Latchkey): Hono {
-  const app = new Hono()
+export function latchkey<E extends Env = Env>(
+  files: Latchkey,
+  { authorize }: LatchkeyAppOptions<E> = {},
+): Hono<E> {
+  const app = new Hono<E>()
   app.all('/*', async (context) => {
     const incoming = nodeIncoming(context.env)
     const mount = baseRoutePath(context)
+    const hook = authorize && ((intent: MintIntent) => authorize(context, intent))
     const request =
       incoming === undefined
-        ? webGateRequest(context.req.raw, belowMount(context.req.url, mount))
-        : gateRequest(incoming, belowMount(incoming.url ?? '/', mount))
+        ? webGateRequest(context.req.raw, belowMount(context.req.url, mount), hook)
+        : gateRequest(incoming, belowMount(incoming.url ?? '/', mount), hook)
     const reply = await files.handle(request)
     const { vary, ...headers } = reply.headers
     if (vary !== undefined) context.header('vary', vary, { append: true })

@@ -12,7 +12,11 @@ function isIncoming(value: unknown): value is IncomingMessage {
 }
 
 /** A Web request as the core wants it. `url` is the raw URL relative to the mount. */
-export function webGateRequest(request: Request, url: string): GateRequest {
+export function webGateRequest(
+  request: Request,
+  url: string,
+  authorize?: GateRequest['authorize'],
+): GateRequest {
   return {
     method: request.method,
     path: url,
@@ -20,6 +24,7 @@ export function webGateRequest(request: Request, url: string): GateRequest {
     body: request.body === null ? null : bytesOf(request.body),
     bodyAlreadyRead: request.bodyUsed,
     signal: request.signal,
+    ...(authorize !== undefined && { authorize }),
   }
 }
 

@@ -1,6 +1,12 @@
-import type { Latchkey } from '@latchkey/core'
+import type { Authorize, Latchkey, MintIntent } from '@latchkey/core'
 import { gateRequest, nodeBody, replyHeaders } from '@latchkey/core/node'
-import type { Middleware } from 'koa'
+import type { DefaultContext, DefaultState, Middleware, ParameterizedContext } from 'koa'
+
+/** What `latchkey(files, …)` takes. */
+export interface LatchkeyMiddlewareOptions<State = DefaultState, Custom = DefaultContext> {
+  /** Decides who may mint over HTTP, with Koa's context. Default: the `authorize` of the Latchkey, if it has one. */
+  readonly authorize?: Authorize<ParameterizedContext<State, Custom>>
+}
 
 /**
  * Signed serving and uploads as Koa middleware: `app.use(mount('/files', latchkey(files)))` with koa-mount.
@@ -8,9 +14,13 @@ import type { Middleware } from 'koa'
  * It answers every request below its mount, through `ctx`, so that middleware before it sees and may change the
  * reply. Faults that Latchkey does not know are thrown. Mount it before any body parser.
  */
-export function latchkey(files: Latchkey): Middleware {
+export function latchkey<State = DefaultState, Custom = DefaultContext>(
+  files: Latchkey,
+  { authorize }: LatchkeyMiddlewareOptions<State, Custom> = {},
+): Middleware<State, Custom> {
   return async (ctx) => {
-    const reply = await files.handle(gateRequest(ctx.req, ctx.url))
+    const hook = authorize && ((intent: MintIntent) => authorize(ctx, intent))
+    const reply = await files.handle(gateRequest(ctx.req, ctx.url, hook))
     ctx.status = reply.status
     // Before the headers, since Koa derives some of them from the body.
     const body = nodeBody(reply.body)

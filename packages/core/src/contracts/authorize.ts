@@ -41,12 +41,21 @@ export interface UploadLimits extends UploadOptions {
 /** A refusal: 401, 403 or 404. */
 export type Denial = 'unauthorized' | 'forbidden' | 'not_found'
 
+/** What `authorize` says: a denial, or the limits of what is minted. */
+export type Decision = Denial | UrlOptions | UploadLimits
+
 /**
  * The app's hook that decides who may mint over HTTP, and the only place where users are known. It returns a denial,
- * or the limits that go into the token; what the client asked for can narrow them, never widen. Anything but a denial
- * or an object is taken as `forbidden`.
+ * or the limits: what is minted is what `signedUrl(key, limits)` or `signedUploadUrl(key, limits)` would give, narrowed
+ * by what the client asked for. So `{}` lets a file be read, or uploaded under a new key, for the mount's usual
+ * life; to let it be removed, return `operations: ['delete']`.
+ *
+ * Anything but a denial or a plain object is taken as `forbidden`. What it throws goes to `onError`, and the client
+ * gets 500 `internal_error`; so do limits that are out of their bounds.
+ *
+ * @typeParam Request what the hook is called with: the neutral request, or with an adapter the framework's own
  */
 export type Authorize<Request = GateRequest> = (
   request: Request,
   intent: MintIntent,
-) => Denial | UrlOptions | UploadLimits | Promise<Denial | UrlOptions | UploadLimits>
+) => Decision | Promise<Decision>

@@ -1,3 +1,4 @@
+import type { Decision, MintIntent } from './authorize.js'
 import type { Bytes } from './bytes.js'
 
 /** A request as an adapter hands it to the core. */
@@ -20,6 +21,8 @@ export interface GateRequest {
   readonly bodyAlreadyRead: boolean
   /** Aborted when the client goes away before the reply is complete. */
   readonly signal?: AbortSignal
+  /** The `authorize` that the adapter was given, bound to the framework's own request; wins over the mount's. */
+  readonly authorize?: (intent: MintIntent) => Decision | Promise<Decision>
 }
 
 /** What the core decided; an adapter writes it and decides nothing. */

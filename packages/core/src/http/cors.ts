@@ -10,13 +10,26 @@ const ALLOWED_HEADERS =
 /** The methods that the gate handles, as `Allow` lists them. */
 export const ALLOW = 'GET, HEAD, PUT, DELETE, OPTIONS'
 
-/** Answers an `OPTIONS` request; a preflight of an origin that is let in also gets what the Fetch standard wants. */
-export function answerOptions(request: GateRequest, cors: CorsOptions | undefined): GateReply {
-  const headers: Record<string, string> = { allow: ALLOW }
+/** The same for a path where URLs are minted, too. */
+export const ALLOW_MINTING = 'GET, HEAD, PUT, DELETE, POST, OPTIONS'
+
+/**
+ * Answers an `OPTIONS` request; a preflight of an origin that is let in also gets what the Fetch standard wants.
+ *
+ * @param mints whether URLs are minted at the path
+ */
+export function answerOptions(
+  request: GateRequest,
+  cors: CorsOptions | undefined,
+  mints: boolean,
+): GateReply {
+  const headers: Record<string, string> = { allow: mints ? ALLOW_MINTING : ALLOW }
   const isPreflight = request.header('access-control-request-method') !== undefined
   if (cors !== undefined && isPreflight && allowedOrigin(request, cors) !== undefined) {
-    headers['access-control-allow-methods'] = 'GET, HEAD, PUT, DELETE'
-    headers['access-control-allow-headers'] = ALLOWED_HEADERS
+    headers['access-control-allow-methods'] = mints
+      ? 'GET, HEAD, PUT, DELETE, POST'
+      : 'GET, HEAD, PUT, DELETE'
+    headers['access-control-allow-headers'] = mints ? `Authorization, ${ALLOWED_HEADERS}` : ALLOWED_HEADERS
     headers['access-control-max-age'] = String(cors.maxAge ?? DEFAULT_MAX_AGE)
   }
   return { status: 204, headers, body: null }
@@ -29,7 +42,8 @@ export function withCors(request: GateRequest, reply: GateReply, cors: CorsOptio
   const origin = allowedOrigin(request, cors)
   if (origin !== undefined) {
     headers['access-control-allow-origin'] = origin
-    headers['access-control-expose-headers'] = EXPOSED
+    headers['access-control-expose-headers'] =
+      headers['retry-after'] === undefined ? EXPOSED : `${EXPOSED}, Retry-After`
   }
   // Whether the origin was let in or not, the answer depended on it.
   if (cors.origins !== '*') headers.vary = headers.vary === undefined ? 'Origin' : `${headers.vary}, Origin`

@@ -1,6 +1,6 @@
 import type { StorageDriver } from '../contracts/storage-driver.js'
 import type { CorsOptions, LatchkeyOptions } from '../latchkey-options.js'
-import type { KeyRing } from '../token/index.js'
+import type { ExpiryBounds, KeyRing } from '../token/index.js'
 
 /** The options of a Latchkey, checked and resolved once. */
 export interface GateSettings {
@@ -8,6 +8,8 @@ export interface GateSettings {
   readonly keys: KeyRing
   readonly audience: string
   readonly storage: StorageDriver
+  /** Bounds of a token's life. */
+  readonly expiry: ExpiryBounds
   /** Bytes. */
   readonly maxUploadSize: number
   readonly sniff: LatchkeyOptions['sniff']
@@ -15,6 +17,8 @@ export interface GateSettings {
   readonly onUploadCompleted: LatchkeyOptions['onUploadCompleted']
   readonly multipart: MultipartSettings
   readonly webhook: LatchkeyOptions['webhook']
+  readonly authorize: LatchkeyOptions['authorize']
+  readonly rateLimit: LatchkeyOptions['rateLimit']
   readonly crossOriginResourcePolicy: string
   readonly onError: (error: unknown, request: { method: string; path: string }) => void
   /** Milliseconds. */

@@ -1,9 +1,11 @@
 import type { Bytes } from '../contracts/bytes.js'
 import type { GateReply, GateRequest } from '../contracts/gate.js'
 import { LatchkeyError } from '../token/index.js'
-import { ALLOW, answerOptions, withCors } from './cors.js'
+import { ALLOW, ALLOW_MINTING, answerOptions, withCors } from './cors.js'
 import type { GateSettings } from './gate-settings.js'
 import { closeSlowly } from './lingering-close.js'
+import { handleMinting } from './minting/handle.js'
+import { findMinting } from './minting/route.js'
 import { multipartAddress } from './multipart/address.js'
 import { handleMultipart } from './multipart/handle.js'
 import { receive } from './receive.js'
@@ -29,9 +31,16 @@ async function route(
   settings: GateSettings,
 ): Promise<GateReply> {
   try {
-    if (request.method === 'OPTIONS') return answerOptions(request, settings.cors)
+    const minting = findMinting(request, settings)
+    if (request.method === 'OPTIONS') return answerOptions(request, settings.cors, minting !== undefined)
+    if (request.method === 'POST' && minting !== undefined) {
+      return await handleMinting(request, minting, settings, body)
+    }
     const handler = handlerOf(request.method)
-    if (handler === undefined) return refuse(request, 'method_not_allowed', { headers: { allow: ALLOW } })
+    if (handler === undefined) {
+      const allow = minting === undefined ? ALLOW : ALLOW_MINTING
+      return refuse(request, 'method_not_allowed', { headers: { allow } })
+    }
     const target = parseTarget(request.path)
     if (target === 'invalid_key') return refuse(request, 'invalid_key')
     if (target === 'ambiguous_token') {
@@ -77,7 +86,9 @@ async function refusePost(request: GateRequest): Promise<GateReply> {
 /** Known failures are answered here; what nobody foresaw goes to the framework's own error handling. */
 function answerFault(error: unknown, request: GateRequest, settings: GateSettings): GateReply {
   if (!(error instanceof LatchkeyError)) throw error
-  if (STATUS[error.code] >= 500) reportFault(error, request, settings)
+  // An internal error only carries what the app's own hook threw.
+  const fault = error.code === 'internal_error' ? error.cause : error
+  if (STATUS[error.code] >= 500) reportFault(fault, request, settings)
   else reportRefusal(request, error.code, error.message)
   return refuse(request, error.code)
 }

@@ -11,11 +11,13 @@ const STORAGE_TROUBLE = 'The storage cannot answer at the moment. Try again late
  * What a refused client is told. The texts say nothing of the storage, and nothing of why a token failed beyond
  * what its holder, who can read the token, knows already.
  */
-const DETAIL: Readonly<Record<LatchkeyErrorCode, string>> = {
+export const DETAIL: Readonly<Record<LatchkeyErrorCode, string>> = {
   token_required: 'Signed token required for private file',
   invalid_signature: BAD_TOKEN,
   expired: BAD_TOKEN,
   not_yet_valid: BAD_TOKEN,
+  unauthorized: 'Valid credentials are required.',
+  forbidden: 'This is not permitted.',
   bad_request: 'The request is malformed.',
   invalid_key: 'The path is not the name of an object that can be stored here.',
   invalid_option: 'The server is misconfigured.',
@@ -27,14 +29,18 @@ const DETAIL: Readonly<Record<LatchkeyErrorCode, string>> = {
   too_large: 'The upload is larger than allowed.',
   type_not_allowed: 'Uploads of this type are not allowed.',
   unsupported_encoding: 'Send the file as it is, without Content-Encoding.',
+  unsupported_media_type: 'Send the body as application/json.',
   range_not_satisfiable: 'The range begins past the end of the file.',
   length_mismatch: 'The body is not as long as announced.',
   digest_mismatch: 'The body does not have the announced digest.',
   upload_not_found: 'There is no such upload: it is over, or never began.',
   invalid_part: 'The parts are not those that were uploaded, in ascending order.',
+  rate_limit_exceeded: 'Too many requests. Try again later.',
   body_already_read:
-    'A body parser consumed this upload before Latchkey saw it. Mount Latchkey before the body parser.',
+    'A body parser consumed the body before Latchkey saw it. Mount Latchkey before the body parser.',
   completion_failed: 'The upload could not be completed and was not kept.',
+  internal_error: 'The server could not decide about this request.',
+  rate_limiter_unavailable: 'The server cannot take this request at the moment. Try again later.',
   object_changed: 'The file is being replaced. Try again.',
   storage_full: 'The storage has no room for this upload.',
   storage_denied: STORAGE_TROUBLE,
@@ -72,6 +78,7 @@ export function refuse(
       'referrer-policy': 'no-referrer',
       'x-content-type-options': 'nosniff',
       vary: 'Accept, Sec-Fetch-Mode',
+      ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
       ...(status === 503 ? { 'retry-after': RETRY_AFTER_SECONDS } : {}),
       ...options.headers,
     },

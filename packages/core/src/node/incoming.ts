@@ -4,15 +4,20 @@ import type { GateRequest } from '../contracts/gate.js'
 
 /**
  * A Node request as the core wants it. `url` is the raw URL relative to the mount; no stream is converted or
- * wrapped in another one.
+ * wrapped in another one. `authorize` is the adapter's, bound to the framework's request.
  */
-export function gateRequest(incoming: IncomingMessage, url: string): GateRequest {
+export function gateRequest(
+  incoming: IncomingMessage,
+  url: string,
+  authorize?: GateRequest['authorize'],
+): GateRequest {
   return {
     method: incoming.method ?? 'GET',
     path: originForm(url),
     header: (name) => headerOf(incoming, name),
     body: hasBody(incoming) ? bodyOf(incoming) : null,
     bodyAlreadyRead: incoming.readableDidRead,
+    ...(authorize !== undefined && { authorize }),
   }
 }
 
@@ -41,8 +46,8 @@ function originForm(url: string): string {
 }
 
 function headerOf(incoming: IncomingMessage, name: string): string | undefined {
-  // Of two Content-Type fields Node keeps the first; a proxy or a scanner may have looked at the second.
-  if (name === 'content-type') return incoming.headersDistinct[name]?.join(', ')
+  // Of two such fields Node keeps the first; a proxy or a scanner may have looked at the second.
+  if (name === 'content-type' || name === 'authorization') return incoming.headersDistinct[name]?.join(', ')
   const value = incoming.headers[name]
   return Array.isArray(value) ? value.join(', ') : value
 }
@@ -51,7 +56,7 @@ function hasBody(incoming: IncomingMessage): boolean {
   const { headers } = incoming
   if (headers['transfer-encoding'] !== undefined) return true
   if (headers['content-length'] !== undefined) return headers['content-length'] !== '0'
-  return incoming.httpVersionMajor >= 2 && incoming.method === 'PUT'
+  return incoming.httpVersionMajor >= 2 && (incoming.method === 'PUT' || incoming.method === 'POST')
 }
 
 /** Iterates a request without `return`: leaving the loop early would otherwise destroy the socket under the reply. */

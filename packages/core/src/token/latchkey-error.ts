@@ -8,6 +8,8 @@
  * | `invalid_signature` | 403 | the token does not verify for this key, operation and mount |
  * | `expired` | 403 | the token verifies, its time is over |
  * | `not_yet_valid` | 403 | the token verifies, its time has not begun |
+ * | `unauthorized` | 401 | `authorize` does not know who asks to mint |
+ * | `forbidden` | 403 | `authorize` does not let this be minted |
  * | `bad_request` | 400 | the request is malformed |
  * | `invalid_key` | 400 | the path does not decode to a key, or the storage cannot hold that key |
  * | `invalid_option` | – | an option given by the app is out of its bounds; thrown where it is given |
@@ -19,13 +21,17 @@
  * | `too_large` | 413 | the upload is larger than its limit |
  * | `type_not_allowed` | 415 | the upload's type is not among the allowed ones |
  * | `unsupported_encoding` | 415 | the upload has a `Content-Encoding` |
+ * | `unsupported_media_type` | 415 | the body is not `application/json` |
  * | `range_not_satisfiable` | 416 | the range begins past the end |
  * | `length_mismatch` | 400 | the body is shorter or longer than announced |
  * | `digest_mismatch` | 400 | the body does not have the digest that was announced |
  * | `upload_not_found` | 404 | there is no such upload in parts for this key: unknown, over, expired or aborted |
  * | `invalid_part` | 400 | a part has no valid number, or the list of parts does not name what was uploaded, in order |
+ * | `rate_limit_exceeded` | 429 | too many requests to mint; `Retry-After` says when to try again |
  * | `body_already_read` | 500 | a body parser consumed the upload before Latchkey saw it |
  * | `completion_failed` | 500 | the app did not accept the upload, which was taken back |
+ * | `internal_error` | 500 | `authorize` threw, or the limits that it returned are out of their bounds |
+ * | `rate_limiter_unavailable` | 503 | the rate limiter failed, so nothing is minted |
  * | `object_changed` | 503 | the object was replaced again and again while it was being opened |
  * | `storage_full` | 507 | the storage has no room |
  * | `storage_denied` | 503 | the storage refuses the app itself |
@@ -36,6 +42,8 @@ export type LatchkeyErrorCode =
   | 'invalid_signature'
   | 'expired'
   | 'not_yet_valid'
+  | 'unauthorized'
+  | 'forbidden'
   | 'bad_request'
   | 'invalid_key'
   | 'invalid_option'
@@ -47,13 +55,17 @@ export type LatchkeyErrorCode =
   | 'too_large'
   | 'type_not_allowed'
   | 'unsupported_encoding'
+  | 'unsupported_media_type'
   | 'range_not_satisfiable'
   | 'length_mismatch'
   | 'digest_mismatch'
   | 'upload_not_found'
   | 'invalid_part'
+  | 'rate_limit_exceeded'
   | 'body_already_read'
   | 'completion_failed'
+  | 'internal_error'
+  | 'rate_limiter_unavailable'
   | 'object_changed'
   | 'storage_full'
   | 'storage_denied'

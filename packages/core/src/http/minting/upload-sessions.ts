@@ -1,0 +1,63 @@
+import type { FirstFields } from '../../token/index.js'
+import type { GateSettings } from '../gate-settings.js'
+import { badRequest } from './bad-request.js'
+
+/** An upload in parts that has begun, as the client is told of it. */
+export interface OpenUpload {
+  /** As it goes onto the wire. */
+  readonly uploadId: string
+  /** What the URL's token says: the fields that were given, pinned to this upload. */
+  readonly fields: FirstFields
+  /** Bytes that each part but the last should have. */
+  readonly partSize: number
+  /** Until then parts are taken and the upload can be completed. */
+  readonly expiresAt: Date
+}
+
+/** An upload to begin. */
+export interface UploadStart {
+  readonly key: string
+  /** As announced; absent: from the key's extension. */
+  readonly contentType: string | undefined
+  /** What the session, and the token of its URL, may at most allow. */
+  readonly fields: FirstFields
+}
+
+/** An upload to go on with. */
+export interface UploadResumption {
+  readonly key: string
+  /** As it came from the client; believed in nothing. */
+  readonly uploadId: string
+  /** 1 to 10 000: the token is for that part alone. Absent: for the whole upload. */
+  readonly partNumber: number | undefined
+  readonly fields: FirstFields
+}
+
+/** Whether the storage takes uploads in parts. */
+export function takesParts(_settings: GateSettings): boolean {
+  return false
+}
+
+/**
+ * Begins an upload in parts.
+ *
+ * @throws LatchkeyError `bad_request` where the storage takes none
+ */
+export async function beginUpload(_start: UploadStart, _settings: GateSettings): Promise<OpenUpload> {
+  throw badRequest(NO_PARTS)
+}
+
+/**
+ * Looks up an upload that was begun, to mint another URL for it.
+ *
+ * @throws LatchkeyError `upload_not_found`; `bad_request` where the storage takes none
+ */
+export async function refreshUpload(
+  _resumed: UploadResumption,
+  _settings: GateSettings,
+): Promise<OpenUpload> {
+  throw badRequest(NO_PARTS)
+}
+
+/** What a client is told where the storage takes no uploads in parts. */
+export const NO_PARTS = 'This storage takes no uploads in parts.'
