@@ -5,7 +5,7 @@
 export function soleParameter(query: string, name: string): string | undefined | null {
   let found: string | undefined
   for (const parameter of query.split('&')) {
-    const value = valueOf(parameter, name)
+    const value = valueIn(parameter, name)
     if (value === undefined) continue
     if (found !== undefined) return null
     found = value
@@ -13,7 +13,7 @@ export function soleParameter(query: string, name: string): string | undefined |
   return found
 }
 
-function valueOf(parameter: string, name: string): string | undefined {
+function valueIn(parameter: string, name: string): string | undefined {
   if (!parameter.startsWith(name)) return undefined
   if (parameter.length === name.length) return ''
   return parameter.charAt(name.length) === '=' ? parameter.slice(name.length + 1) : undefined

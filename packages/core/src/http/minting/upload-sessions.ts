@@ -1,5 +1,8 @@
 import type { FirstFields } from '../../token/index.js'
 import type { GateSettings } from '../gate-settings.js'
+import { beginUpload as beginInStorage } from '../multipart/begin.js'
+import { openSession } from '../multipart/session.js'
+import { limitsOfFields } from '../multipart/upload-limits.js'
 import { badRequest } from './bad-request.js'
 
 /** An upload in parts that has begun, as the client is told of it. */
@@ -33,18 +36,29 @@ export interface UploadResumption {
   readonly fields: FirstFields
 }
 
+/** What a client is told where the storage takes no uploads in parts. */
+export const NO_PARTS = 'This storage takes no uploads in parts.'
+
 /** Whether the storage takes uploads in parts. */
-export function takesParts(_settings: GateSettings): boolean {
-  return false
+export function takesParts({ storage }: GateSettings): boolean {
+  return storage.multipart !== undefined
 }
 
 /**
  * Begins an upload in parts.
  *
- * @throws LatchkeyError `bad_request` where the storage takes none
+ * @throws LatchkeyError `bad_request` where the storage takes none; `exists`, `type_not_allowed`
  */
-export async function beginUpload(_start: UploadStart, _settings: GateSettings): Promise<OpenUpload> {
-  throw badRequest(NO_PARTS)
+export async function beginUpload(start: UploadStart, settings: GateSettings): Promise<OpenUpload> {
+  requireParts(settings)
+  const { key, contentType, fields } = start
+  const begun = await beginInStorage(key, contentType, limitsOfFields(fields), settings)
+  return {
+    uploadId: begun.uploadId,
+    fields: { ...fields, pin: { uploadId: begun.storageId } },
+    partSize: settings.multipart.partSize,
+    expiresAt: begun.expiresAt,
+  }
 }
 
 /**
@@ -52,12 +66,18 @@ export async function beginUpload(_start: UploadStart, _settings: GateSettings):
  *
  * @throws LatchkeyError `upload_not_found`; `bad_request` where the storage takes none
  */
-export async function refreshUpload(
-  _resumed: UploadResumption,
-  _settings: GateSettings,
-): Promise<OpenUpload> {
-  throw badRequest(NO_PARTS)
+export async function refreshUpload(resumed: UploadResumption, settings: GateSettings): Promise<OpenUpload> {
+  requireParts(settings)
+  const { key, uploadId, partNumber, fields } = resumed
+  const { grant, storageId } = await openSession(uploadId, key, settings)
+  return {
+    uploadId,
+    fields: { ...fields, pin: { uploadId: storageId, ...(partNumber !== undefined && { partNumber }) } },
+    partSize: settings.multipart.partSize,
+    expiresAt: new Date(grant.expiresAt * 1000),
+  }
 }
 
-/** What a client is told where the storage takes no uploads in parts. */
-export const NO_PARTS = 'This storage takes no uploads in parts.'
+function requireParts(settings: GateSettings): void {
+  if (!takesParts(settings)) throw badRequest(NO_PARTS)
+}

@@ -21,7 +21,8 @@ export async function multipartAddress(
   target: Target,
   settings: GateSettings,
 ): Promise<MultipartAddress | undefined> {
-  if (target.query === '' || settings.storage.multipart === undefined || request.method === 'HEAD') return undefined
+  if (target.query === '' || settings.storage.multipart === undefined || request.method === 'HEAD')
+    return undefined
   if (request.method === 'GET' && !(await grantsUpload(target, settings))) return undefined
   return parseAddress(target.query)
 }
@@ -40,7 +41,8 @@ async function grantsUpload({ token, key }: Target, settings: GateSettings): Pro
  */
 function parseAddress(query: string): MultipartAddress | undefined {
   const uploadId = soleParameter(query, 'uploadId')
-  if (uploadId === undefined) return soleParameter(query, 'uploads') === undefined ? undefined : { type: 'begin' }
+  if (uploadId === undefined)
+    return soleParameter(query, 'uploads') === undefined ? undefined : { type: 'begin' }
   if (uploadId === null) throw new LatchkeyError('bad_request', 'uploadId is there twice')
   const partNumber = soleParameter(query, 'partNumber')
   if (partNumber === undefined) return { type: 'upload', uploadId }

@@ -1,15 +1,21 @@
 import type { GateReply } from '../../contracts/gate.js'
-import { type Grant, LatchkeyError, typeAllowed, withRandomSuffix } from '../../token/index.js'
+import { LatchkeyError, typeAllowed, withRandomSuffix } from '../../token/index.js'
 import { readContentType } from '../announcement.js'
 import type { GateSettings } from '../gate-settings.js'
 import type { MultipartCall } from './handle.js'
 import { reply } from './reply-format.js'
-import { sealSession } from './session.js'
+import { sealSession, type UploadLimitFields } from './session.js'
+import { limitsOfGrant } from './upload-limits.js'
 
 /** `POST ?uploads`: begins an upload in parts. */
 export async function begin({ request, key, grant, settings }: MultipartCall): Promise<GateReply> {
   const finalKey = grant.addRandomSuffix ? withRandomSuffix(key) : key
-  const { uploadId } = await beginUpload(finalKey, request.header('content-type'), grant, settings)
+  const { uploadId } = await beginUpload(
+    finalKey,
+    request.header('content-type'),
+    limitsOfGrant(grant),
+    settings,
+  )
   return reply(request, 200, { key: finalKey, uploadId }, [
     'InitiateMultipartUploadResult',
     [
@@ -30,33 +36,35 @@ export interface BegunUpload {
 }
 
 /**
- * Begins an upload with the limits of a grant.
+ * Begins an upload that is held to limits.
  *
  * @throws LatchkeyError `type_not_allowed`, `exists`, `bad_request` where the storage takes no uploads in parts
  */
 export async function beginUpload(
   key: string,
   announcedType: string | undefined,
-  grant: Grant,
+  limits: UploadLimitFields,
   settings: GateSettings,
 ): Promise<BegunUpload> {
   const storage = settings.storage.multipart
   if (storage === undefined) throw new LatchkeyError('bad_request', 'this storage takes no uploads in parts')
   const { contentType, essence } = readContentType(announcedType, key)
-  if (grant.allowedTypes !== undefined && !typeAllowed(essence, grant.allowedTypes)) {
+  const { allowedTypes, allowOverwrite, cacheControlMaxAge, ifMatch, visibility = 'private' } = limits
+  if (allowedTypes !== undefined && !typeAllowed(essence, allowedTypes)) {
     throw new LatchkeyError('type_not_allowed', `${essence} is not among the allowed types`)
   }
-  if (grant.write.replace === 'none' && (await settings.storage.stat(key)) !== null) {
+  const mayReplace = allowOverwrite === true || ifMatch !== undefined
+  if (!mayReplace && (await settings.storage.stat(key)) !== null) {
     throw new LatchkeyError('exists', 'the key is taken and the token may only create')
   }
   const expires = Math.floor(settings.now() / 1000) + settings.multipart.ttl
   const expiresAt = new Date(expires * 1000)
   const storageId = await storage.create(key, {
     contentType,
-    visibility: grant.visibility,
-    ...(grant.cacheControlMaxAge !== undefined && { cacheControlMaxAge: grant.cacheControlMaxAge }),
+    visibility,
+    ...(cacheControlMaxAge !== undefined && { cacheControlMaxAge }),
     expiresAt,
   })
-  const uploadId = await sealSession({ key, storageId, contentType, expires, grant }, settings)
+  const uploadId = await sealSession({ key, storageId, contentType, expires, limits }, settings)
   return { uploadId, storageId, expiresAt }
 }

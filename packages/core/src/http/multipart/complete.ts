@@ -35,13 +35,14 @@ export async function complete(call: SessionCall): Promise<GateReply> {
       },
     })
     const { contentType, storageId } = session
-    await completeUpload({ key, result, contentType, grant: session.grant, findings, replaced }, settings).catch(
-      async (error: unknown) => {
-        // A repeated completion must not find the success of what was taken back.
-        await storage.abort(key, storageId)
-        throw error
-      },
-    )
+    await completeUpload(
+      { key, result, contentType, grant: session.grant, findings, replaced },
+      settings,
+    ).catch(async (error: unknown) => {
+      // A repeated completion must not find the success of what was taken back.
+      await storage.abort(key, storageId)
+      throw error
+    })
     return completed(call, result.stat.size, result.stat.etag, result.created)
   } finally {
     await replaced?.close()

@@ -56,9 +56,16 @@ export async function handleMultipart(
   const session = await openSession(address.uploadId, target.key, settings)
   requirePinned(grant, session.storageId, address.type === 'part' ? address.partNumber : undefined)
   requireTypeAllowed(session, grant)
-  const sessionCall = { ...call, session, uploadId: address.uploadId, maxTotal: maxTotal(session, grant, settings) }
+  const sessionCall = {
+    ...call,
+    session,
+    uploadId: address.uploadId,
+    maxTotal: maxTotal(session, grant, settings),
+  }
   if (address.type === 'part') {
-    return request.method === 'PUT' ? uploadPart(sessionCall, address.partNumber) : refuseMethod(request, 'PUT')
+    return request.method === 'PUT'
+      ? uploadPart(sessionCall, address.partNumber)
+      : refuseMethod(request, 'PUT')
   }
   switch (request.method) {
     case 'GET':
@@ -75,8 +82,7 @@ export async function handleMultipart(
 /** A pinned token is for one upload, or for one of its parts, and for nothing else. */
 function requirePinned({ pin }: Grant, storageId: string | undefined, partNumber?: number): void {
   if (pin === undefined) return
-  const holds =
-    pin.uploadId === storageId && (pin.partNumber === undefined || pin.partNumber === partNumber)
+  const holds = pin.uploadId === storageId && (pin.partNumber === undefined || pin.partNumber === partNumber)
   if (!holds) throw new LatchkeyError('invalid_signature', 'the token is pinned to another upload or part')
 }
 
@@ -89,7 +95,11 @@ function requireTypeAllowed({ contentType }: Session, { allowedTypes }: Grant): 
 }
 
 function maxTotal({ grant }: Session, { maxSize }: Grant, settings: GateSettings): number {
-  return Math.min(grant.maxSize ?? settings.maxUploadSize, maxSize ?? settings.maxUploadSize, settings.maxUploadSize)
+  return Math.min(
+    grant.maxSize ?? settings.maxUploadSize,
+    maxSize ?? settings.maxUploadSize,
+    settings.maxUploadSize,
+  )
 }
 
 function refuseMethod(request: GateRequest, allow: string): GateReply {

@@ -4,8 +4,9 @@ import { LatchkeyError } from '../../token/index.js'
 /** A part as a client names it when it completes an upload. */
 export type ListedPart = Pick<UploadedPart, 'partNumber' | 'etag'>
 
-const PART = /<Part>((?:(?!<\/?Part>)[^])*)<\/Part>/g
-const ROOT = /^\s*(?:<\?xml[^<>]*\?>\s*)?<CompleteMultipartUpload(?:\s[^<>]*)?>([^]*)<\/CompleteMultipartUpload>\s*$/
+const PART = /<Part>((?:(?!<\/?Part>)[\s\S])*)<\/Part>/g
+const ROOT =
+  /^\s*(?:<\?xml[^<>]*\?>\s*)?<CompleteMultipartUpload(?:\s[^<>]*)?>([\s\S]*)<\/CompleteMultipartUpload>\s*$/
 const NUMBER = /<PartNumber>\s*([1-9]\d{0,4})\s*<\/PartNumber>/
 const ETAG = /<ETag>([^<]*)<\/ETag>/
 
@@ -20,7 +21,8 @@ export function parsePartList(text: string): readonly ListedPart[] {
   if (parts.length === 0) throw invalid('an upload is completed with at least one part')
   for (const [at, part] of parts.entries()) {
     const before = parts[at - 1]
-    if (before !== undefined && before.partNumber >= part.partNumber) throw invalid('parts must be in ascending order')
+    if (before !== undefined && before.partNumber >= part.partNumber)
+      throw invalid('parts must be in ascending order')
   }
   return parts
 }
@@ -56,7 +58,12 @@ function fromXml(text: string): ListedPart[] {
 }
 
 function listedPart(partNumber: unknown, etag: unknown): ListedPart {
-  if (typeof partNumber !== 'number' || !Number.isSafeInteger(partNumber) || partNumber < 1 || partNumber > 10_000) {
+  if (
+    typeof partNumber !== 'number' ||
+    !Number.isSafeInteger(partNumber) ||
+    partNumber < 1 ||
+    partNumber > 10_000
+  ) {
     throw invalid('partNumber must be 1 to 10 000')
   }
   if (typeof etag !== 'string' || !/^(?:"[\x21\x23-\x7e]+"|[\x21\x23-\x7e]+)$/.test(etag)) {

@@ -1,10 +1,4 @@
-import {
-  type Grant,
-  type GrantFields,
-  LatchkeyError,
-  mint,
-  verify,
-} from '../../token/index.js'
+import { type Grant, type GrantFields, LatchkeyError, mint, verify } from '../../token/index.js'
 import type { GateSettings } from '../gate-settings.js'
 
 /**
@@ -26,24 +20,31 @@ export interface SessionStart {
   readonly contentType: string
   /** Unix seconds. */
   readonly expires: number
-  readonly grant: Grant
+  /** What the upload is held to. */
+  readonly limits: UploadLimitFields
 }
+
+/** The fields of a grant that limit an upload, whatever its times and operations. */
+export type UploadLimitFields = Pick<
+  GrantFields,
+  | 'allowedTypes'
+  | 'allowOverwrite'
+  | 'cacheControlMaxAge'
+  | 'ifMatch'
+  | 'maxSize'
+  | 'payload'
+  | 'subject'
+  | 'visibility'
+>
 
 /** The id of a new session, as clients get it. */
 export async function sealSession(start: SessionStart, settings: GateSettings): Promise<string> {
-  const { grant } = start
   const fields: GrantFields = {
+    ...start.limits,
     operations: ['put'],
     expires: start.expires,
     pin: { uploadId: start.storageId },
     responseHeaders: { 'content-type': start.contentType },
-    ...writeFields(grant),
-    ...(grant.maxSize !== undefined && { maxSize: grant.maxSize }),
-    ...(grant.allowedTypes !== undefined && { allowedTypes: grant.allowedTypes }),
-    ...(grant.visibility === 'public' && { visibility: grant.visibility }),
-    ...(grant.cacheControlMaxAge !== undefined && { cacheControlMaxAge: grant.cacheControlMaxAge }),
-    ...(grant.payload !== undefined && { payload: grant.payload }),
-    ...(grant.subject !== undefined && { subject: grant.subject }),
   }
   return mint({ keys: settings.keys, audience: sessionAudience(settings), scope: { key: start.key }, fields })
 }
@@ -69,13 +70,6 @@ export async function openSession(uploadId: string, key: string, settings: GateS
     throw new LatchkeyError('upload_not_found', 'uploadId: not one that begins an upload')
   }
   return { grant, storageId: grant.pin.uploadId, contentType }
-}
-
-function writeFields({ write }: Grant): GrantFields {
-  if (write.replace === 'any') return { allowOverwrite: true }
-  if (write.replace !== 'none') return { ifMatch: write.replace.etag }
-  if (write.create) return {}
-  throw new LatchkeyError('precondition_failed', 'the token allows neither to create nor to replace')
 }
 
 function sessionAudience(settings: GateSettings): string {
