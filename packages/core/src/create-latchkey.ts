@@ -1,3 +1,4 @@
+import { issueSignedToken } from './delegation.js'
 import { decide } from './http/gate.js'
 import { requireCapable, signUrl } from './http/sign-url.js'
 import type { Latchkey } from './latchkey.js'
@@ -23,6 +24,7 @@ export function createLatchkey(options: LatchkeyOptions): Latchkey {
       requireCapable(fields, settings)
       return { method: 'PUT', ...(await signUrl(key, fields, settings)) }
     },
+    issueSignedToken: (delegation) => issueSignedToken(delegation, settings, context()),
     handle: (request) => decide(request, settings),
   }
 }

@@ -11,6 +11,7 @@ export type {
 export type { Bytes } from './contracts/bytes.js'
 export type { CompletedUpload } from './contracts/completed-upload.js'
 export type { GateReply, GateRequest } from './contracts/gate.js'
+export type { Ledger } from './contracts/ledger.js'
 export type {
   CompleteMultipartOptions,
   CreateMultipartOptions,
@@ -34,9 +35,13 @@ export type { RefusedEvent } from './http/report.js'
 export type { Latchkey, SignedUpload, SignedUrl } from './latchkey.js'
 export type { CorsOptions, LatchkeyOptions, SniffedType } from './latchkey-options.js'
 export {
+  type DelegationLimits,
+  type DelegationOptions,
+  type DelegationScope,
   LatchkeyError,
   type LatchkeyErrorCode,
   type Operation,
+  type SignedToken,
   type SigningKey,
   type UploadOptions,
   type UrlOptions,

@@ -1,14 +1,8 @@
 import type { GateReply, GateRequest } from './contracts/gate.js'
 import type { StorageDriver } from './contracts/storage-driver.js'
-import type { UploadOptions, UrlOptions } from './token/index.js'
+import type { DelegationOptions, SignedToken, SignedUrl, UploadOptions, UrlOptions } from './token/index.js'
 
-/** A signed URL. */
-export interface SignedUrl {
-  /** Absolute where `baseUrl` is; otherwise relative to the origin. */
-  readonly url: string
-  /** From this moment on the URL is refused. */
-  readonly expiresAt: Date
-}
+export type { SignedUrl }
 
 /** A signed URL to upload to, and how to use it. */
 export interface SignedUpload extends SignedUrl {
@@ -32,6 +26,13 @@ export interface Latchkey {
    * @throws LatchkeyError `invalid_key`; `invalid_option`, also where the storage cannot do what is asked for
    */
   signedUploadUrl(key: string, options?: UploadOptions): Promise<SignedUpload>
+  /**
+   * Issues a delegation: whoever holds it signs URLs within its limits with `presignUrl`, anywhere, without asking again.
+   *
+   * @throws LatchkeyError `invalid_key`; `invalid_option`, also where an option does not fit the operations, and where the
+   *   storage cannot do what is asked for
+   */
+  issueSignedToken(options: DelegationOptions): Promise<SignedToken>
   /** Decides a request to the mount. Adapters call it; an app has no need to. */
   handle(request: GateRequest): Promise<GateReply>
   /** The storage that was given. */

@@ -6,7 +6,8 @@ export interface Ledger {
   /**
    * Takes one of `limit` uses of an id: of N racing claims, exactly min(N, limit) get `true`.
    *
-   * @param expiresAt Unix seconds; afterwards the ledger may forget the id
+   * @param expiresAt Unix seconds; from then on the ledger may forget the id. That of the limit (`DownloadLimit`), not of the
+   *   token that was presented: a holder who narrowed it to a second's life would else have the count forgotten
    */
   claim(id: string, limit: number, expiresAt: number): Promise<boolean>
   /** Gives back one use that was claimed and came to nothing. */

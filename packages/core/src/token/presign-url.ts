@@ -1,5 +1,5 @@
 import { attenuate } from './attenuate.js'
-import { effectiveGrant } from './effective-grant.js'
+import { coveredText, effectiveGrant } from './effective-grant.js'
 import type { Grant, Operation, Scope } from './grant.js'
 import { LatchkeyError } from './latchkey-error.js'
 import { narrowingFields } from './narrowing-fields.js'
@@ -79,8 +79,10 @@ function openDelegation({ delegationToken, clientSigningToken, baseUrl, scope }:
   }
   const { covered, prefixLength } = writeScope(scope)
   // Any key of the scope: what is allowed is the same for all of them.
-  const grant = effectiveGrant(text.kid, text.blocks, prefixLength === undefined ? covered : `${covered}x`)
-  if (coveredBy(grant.scope) !== covered || 'key' in grant.scope !== 'key' in scope) {
+  const key = prefixLength === undefined ? covered : `${covered}x`
+  const grant = effectiveGrant(text.kid, text.blocks, key)
+  const fits = text.blocks.every(({ fields }) => coveredText(fields.prefixLength, key) !== undefined)
+  if (!fits || coveredBy(grant.scope) !== covered || 'key' in grant.scope !== 'key' in scope) {
     throw invalid('The delegation has another scope than it says')
   }
   return { joined, grant }

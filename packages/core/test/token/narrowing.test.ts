@@ -4,24 +4,23 @@ import { expect, test } from 'vitest'
 import { writeBlock } from '../../src/token/block.js'
 import type { WrittenFields } from '../../src/token/draft.js'
 import { FIELDS } from '../../src/token/fields.js'
-import { type Grant, type Operation, typeAllowed, type VersionRule, verify } from '../../src/token/index.js'
-import { AUDIENCE, KID, keys, SECRET } from './tools.js'
+import {
+  admits,
+  ETAGS,
+  grantOf,
+  KEYS,
+  OPERATIONS,
+  PREFIXES,
+  presentation,
+  request,
+  TYPES,
+} from './admission.js'
+import { AUDIENCE, KID, SECRET } from './tools.js'
 
 // Draws chains from the field table, signs them by hand (minting would cap and refuse), and holds every token against
 // the one it was made from.
 
 const SECONDS = [100, 200, 300]
-const KEYS = ['a/b/c', 'a/b/d', 'a/x', 'z']
-const PREFIXES = ['', 'a/', 'a/b/']
-const TYPES = ['image/png', 'image/gif', 'text/plain']
-const ETAGS = ['"v1"', '"v2"']
-const PARTS = [
-  { uploadId: 'u1', partNumber: 1 },
-  { uploadId: 'u1', partNumber: 2 },
-  { uploadId: 'u2', partNumber: 1 },
-]
-const OPERATIONS: readonly Operation[] = ['delete', 'get', 'head', 'put']
-
 const time = fc.constantFrom(...SECONDS)
 const flag = fc.constant(true as const)
 
@@ -111,52 +110,6 @@ function tokensOf(blocks: readonly Drawn[]): string[] {
     tokens.push(`${text}.${mac.toString('base64url')}`)
   }
   return tokens
-}
-
-const request = fc.record({
-  key: fc.constantFrom(...KEYS),
-  operation: fc.constantFrom(...OPERATIONS),
-  now: fc.constantFrom(99_999, 100_000, 199_999, 200_000, 299_999),
-  size: fc.constantFrom(0, 5, 15, 25),
-  type: fc.constantFrom(...TYPES),
-  /** The version that is there, if there is an object. */
-  existing: fc.constantFrom(undefined, ...ETAGS),
-  publicly: fc.boolean(),
-  guessable: fc.boolean(),
-  part: fc.constantFrom(undefined, ...PARTS),
-})
-type Request = typeof request extends fc.Arbitrary<infer T> ? T : never
-
-function grantOf(token: string, { key, operation, now }: Request): Grant | undefined {
-  const result = verify({ keys, audience: AUDIENCE, token, key, operation, now })
-  if (result instanceof Promise) throw new Error('node:crypto is synchronous')
-  return result.ok ? result.grant : undefined
-}
-
-function admits(grant: Grant | undefined, wanted: Request): boolean {
-  if (!grant || !pinAllows(grant, wanted)) return false
-  if (wanted.operation === 'delete') return versionAllowed(grant.remove, wanted.existing)
-  if (wanted.operation !== 'put') return true
-  return (
-    wanted.size <= (grant.maxSize ?? Number.POSITIVE_INFINITY) &&
-    (!grant.allowedTypes || typeAllowed(wanted.type, grant.allowedTypes)) &&
-    (wanted.existing ? versionAllowed(grant.write.replace, wanted.existing) : grant.write.create) &&
-    (!wanted.publicly || grant.visibility === 'public') &&
-    (!wanted.guessable || !grant.addRandomSuffix)
-  )
-}
-
-function pinAllows({ pin }: Grant, { part }: Request): boolean {
-  if (pin === undefined) return true
-  return pin.uploadId === part?.uploadId && (pin.partNumber ?? part.partNumber) === part.partNumber
-}
-
-function versionAllowed(rule: VersionRule, etag: string | undefined): boolean {
-  return typeof rule === 'string' ? rule === 'any' : rule.etag === etag
-}
-
-function presentation({ cacheControlMaxAge, download, responseHeaders }: Grant) {
-  return { cacheControlMaxAge, download, responseHeaders }
 }
 
 test('every row of the table is drawn from', () => {

@@ -1,0 +1,31 @@
+import type { GateSettings } from './http/gate-settings.js'
+import { requireCapable } from './http/sign-url.js'
+import {
+  type DelegationOptions,
+  delegationScope,
+  type GrantContext,
+  grantFieldsForDelegation,
+  mint,
+  type SignedToken,
+} from './token/index.js'
+
+/** See `Latchkey.issueSignedToken`. */
+export async function issueSignedToken(
+  options: DelegationOptions,
+  settings: GateSettings,
+  context: GrantContext,
+): Promise<SignedToken> {
+  const scope = delegationScope(options)
+  const fields = grantFieldsForDelegation(options, context)
+  if (fields.operations?.includes('put')) requireCapable(fields, settings)
+  const { keys, audience, baseUrl } = settings
+  const token = await mint({ keys, audience, scope, fields })
+  const dot = token.lastIndexOf('.')
+  return {
+    delegationToken: token.slice(0, dot),
+    clientSigningToken: token.slice(dot + 1),
+    validUntil: new Date(fields.expires * 1000),
+    baseUrl,
+    scope,
+  }
+}
