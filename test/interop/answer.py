@@ -23,6 +23,20 @@ def answer(request):
         for block in blocks[1:]:
             token = latchkey.narrow(token, block["text"], block["covered"])
         return {"token": token}
+    if request["do"] == "chain":
+        links = request["chain"]
+        secret, kid = request["secret"].encode(), request["kid"]
+        tokens = [latchkey.mint(kid, secret, request["audience"], links[0]["text"], links[0]["covered"])]
+        for link in links[1:]:
+            delegation, signing = latchkey.delegate(tokens[-1])
+            tokens.append(latchkey.presign(delegation, signing, link["text"], link["covered"]))
+        macs = [latchkey.delegate(token)[1] for token in tokens]
+        return {"macs": macs, "ids": [latchkey.counting_id(latchkey.b64decode(mac)) for mac in macs]}
+    if request["do"] == "presign":
+        given = (request[name] for name in ("delegationToken", "clientSigningToken", "text", "covered"))
+        return {"token": latchkey.presign(*given)}
+    if request["do"] == "narrow":
+        return {"url": latchkey.narrow_url(request["url"], request["text"])}
     raise ValueError(request["do"])
 
 

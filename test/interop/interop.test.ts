@@ -1,7 +1,17 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { attenuate, createKeyRing, type GrantFields, mint, type Scope, verify } from '@latchkey/core/token'
+import {
+  attenuate,
+  createKeyRing,
+  type GrantFields,
+  mint,
+  narrow,
+  type PortableSignedToken,
+  presignUrl,
+  type Scope,
+  verify,
+} from '@latchkey/core/token'
 import { describe, expect, type TestContext, test } from 'vitest'
 import { AUDIENCE, b64, END, KEY, NOW, SECRETS } from '../vectors/forge.js'
 
@@ -94,4 +104,68 @@ describe('a second implementation, in Python', () => {
       expect(answers[at]).toEqual({ code: 'ok', grant: here.ok ? here.grant : undefined })
     }
   })
+
+  test('computes the MACs and ids of every chain vector', (context) => {
+    needPython(context)
+    const { vectors } = vectorsOf('chains.json')
+    const answers = ask(vectors.map((vector: object) => ({ ...vector, do: 'chain' })))
+    for (const [at, { name, chain }] of vectors.entries()) {
+      const macs = chain.map(({ mac }: { mac: string }) => mac)
+      const ids = chain.map(({ downloadId }: { downloadId: string }) => downloadId)
+      expect({ name, ...(answers[at] as object) }).toEqual({ name, macs, ids })
+    }
+  })
+
+  test('signs with a delegation that was issued here, and narrows URLs that were signed here', async (context) => {
+    needPython(context)
+    const token = await delegation()
+    const text = `e${END - 60}~ogh`
+    const here = await presignUrl(token, { operation: 'get', key: KEY, maxDownloads: 2, now: () => NOW })
+    const [presigned, narrowed] = ask([
+      { ...token, do: 'presign', text, covered: KEY },
+      { do: 'narrow', url: `${here.url}&a=b`, text: `e${END - 90}~l1~p0` },
+    ]) as [{ token: string }, { url: string }]
+    expect(await verify({ ...request, keys, token: presigned.token })).toMatchObject({
+      ok: true,
+      grant: { scope: { key: KEY }, expiresAt: END - 60 },
+    })
+    expect(narrowed.url.endsWith('&a=b')).toBe(true)
+    expect(await verify({ ...request, keys, token: tokenOf(narrowed.url) })).toMatchObject({
+      ok: true,
+      grant: { expiresAt: END - 90, downloadLimits: [{ limit: 2 }, { limit: 1 }] },
+    })
+  })
+
+  test('verifies what was signed with a delegation here, and narrowed here', async (context) => {
+    needPython(context)
+    const signed = await presignUrl(await delegation(), { operation: 'get', key: KEY, now: () => NOW })
+    const narrowed = await narrow(signed.url, { maxDownloads: 1, expiresIn: 60, now: () => NOW })
+    const secrets = [{ id: kid, secret: SECRETS[kid] }]
+    const tokens = [signed.url, narrowed.url].map(tokenOf)
+    const answers = ask(tokens.map((token) => ({ ...request, do: 'verify', keys: secrets, token })))
+    for (const [at, token] of tokens.entries()) {
+      const here = await verify({ ...request, keys, token })
+      expect(answers[at]).toEqual({ code: 'ok', grant: here.ok ? here.grant : undefined })
+    }
+  })
 })
+
+async function delegation(): Promise<PortableSignedToken> {
+  const scope = { prefix: 'reports/' }
+  const token = await mint({
+    keys,
+    audience: AUDIENCE,
+    scope,
+    fields: { expires: END, operations: ['get', 'head'] },
+  })
+  return {
+    delegationToken: token.slice(0, -44),
+    clientSigningToken: token.slice(-43),
+    baseUrl: AUDIENCE,
+    scope,
+  }
+}
+
+function tokenOf(url: string): string {
+  return /[?&]token=([^&#]*)/.exec(url)?.[1] ?? ''
+}

@@ -229,13 +229,16 @@ def verify(token, audience, keys, key, operation, now):
     return grant
 
 
+def counting_id(mac):
+    return b64encode(sign(mac, b"latchkey1 download id"))[:22]
+
+
 def download_limits(blocks, macs):
     limits, end = [], MAX_TIME
     for fields, mac in zip(blocks, macs):
         end = min(end, fields.get("e", end))
         if "l" in fields:
-            counting_id = b64encode(sign(mac, b"latchkey1 download id"))[:22]
-            limits.append({"id": counting_id, "limit": fields["l"], "expiresAt": end})
+            limits.append({"id": counting_id(mac), "limit": fields["l"], "expiresAt": end})
     return limits
 
 
@@ -339,3 +342,19 @@ def mint(kid, secret, audience, block, part):
 def narrow(token, block, part):
     head, _, mac = token.rpartition(".")
     return f"{head}.{block}.{b64encode(next_mac(b64decode(mac), block, part.encode()))}"
+
+
+def delegate(token):
+    """The two parts of a token: what it allows, and what to sign with."""
+    head, _, mac = token.rpartition(".")
+    return head, mac
+
+
+def presign(delegation_token, client_signing_token, block, part):
+    return narrow(f"{delegation_token}.{client_signing_token}", block, part)
+
+
+def narrow_url(url, block):
+    """The URL with a block more, which has `p0`: so it covers nothing, and leaves the scope as it is."""
+    check("p0" in block.split("~"))
+    return re.sub(r"(?<=[?&]token=)[^&#]*", lambda match: narrow(match[0], block, ""), url, count=1)

@@ -23,20 +23,37 @@ export interface Forging {
   readonly key?: string
 }
 
-/** A token of any blocks, well-formed or not, with a MAC that holds. */
-export function forge(
+/** One block of a chain, and what follows from it. */
+export interface ForgedLink {
+  readonly text: string
+  readonly covered: string
+  /** base64url of m(i). */
+  readonly mac: string
+  /** What a download limit of this block counts under. */
+  readonly downloadId: string
+}
+
+/** The MACs of a chain of any blocks, well-formed or not. */
+export function chain(
   blocks: readonly ForgedBlock[],
-  { kid = '2026-11', audience, key }: Forging = {},
-): string {
-  const texts: string[] = []
-  let mac: Buffer | string = SECRETS[kid]
+  { kid = '2026-11', audience = AUDIENCE, key = KEY }: Forging = {},
+): ForgedLink[] {
+  const links: ForgedLink[] = []
+  let secret: Buffer | string = SECRETS[kid]
   for (const [at, given] of blocks.entries()) {
-    const [block, covered] = typeof given === 'string' ? [given, key ?? KEY] : given
-    const opening = at === 0 ? `latchkey1\n${audience ?? AUDIENCE}\n${kid}.` : ''
-    mac = createHmac('sha256', mac).update(`${opening}${block}\n${covered}`).digest()
-    texts.push(block)
+    const [text, covered] = typeof given === 'string' ? [given, key] : given
+    const opening = at === 0 ? `latchkey1\n${audience}\n${kid}.` : ''
+    secret = createHmac('sha256', secret).update(`${opening}${text}\n${covered}`).digest()
+    const downloadId = createHmac('sha256', secret).update('latchkey1 download id').digest('base64url')
+    links.push({ text, covered, mac: secret.toString('base64url'), downloadId: downloadId.slice(0, 22) })
   }
-  return `${kid}.${texts.join('.')}.${Buffer.from(mac).toString('base64url')}`
+  return links
+}
+
+/** A token of any blocks, well-formed or not, with a MAC that holds. */
+export function forge(blocks: readonly ForgedBlock[], forging: Forging = {}): string {
+  const links = chain(blocks, forging)
+  return [forging.kid ?? '2026-11', ...links.map(({ text }) => text), links.at(-1)?.mac].join('.')
 }
 
 /** base64url of a text's UTF-8. */

@@ -1,5 +1,6 @@
 import { createKeyRing, decodeObjectKey, type VerifyResult, verify } from '@latchkey/core/token'
 import { describe, expect, test } from 'vitest'
+import { CHAIN_CASES } from './chain-cases.js'
 import { SECRETS } from './forge.js'
 import { PATH_CASES } from './path-cases.js'
 import { TOKEN_CASES, type TokenCase } from './token-cases/index.js'
@@ -32,6 +33,24 @@ describe('token vectors', () => {
     }
     const secrets = RING.map((id) => ({ id, secret: SECRETS[id] }))
     await expect(json({ keys: secrets, vectors })).toMatchFileSnapshot('tokens.json')
+  })
+})
+
+describe('chain vectors', () => {
+  test.each(CHAIN_CASES)('$name: each of its tokens holds, and counts under its ids', async (given) => {
+    const { audience, chain, key, kid, now, operation } = given
+    for (const [at, link] of chain.entries()) {
+      const blocks = chain.slice(0, at + 1)
+      const token = [kid, ...blocks.map(({ text }) => text), link.mac].join('.')
+      const result = await verify({ keys, audience, token, key, operation, now })
+      const limited = blocks.filter(({ text }) => /(^|~)l/.test(text))
+      const ids = result.ok ? result.grant.downloadLimits.map(({ id }) => id) : result.reason
+      expect(ids).toEqual(limited.map(({ downloadId }) => downloadId))
+    }
+  })
+
+  test('are what chains.json has', async () => {
+    await expect(json({ vectors: CHAIN_CASES })).toMatchFileSnapshot('chains.json')
   })
 })
 

@@ -63,6 +63,8 @@ export type VerifyResult = { readonly ok: true; readonly grant: Grant } | Verify
  * `not_yet_valid` are said only of tokens whose MAC holds. Valid from `notBefore` on and before `expiresAt`. Gives
  * its result at once where the runtime's HMAC is synchronous (Node), and throws for no token.
  *
+ * What else the grant has, the caller holds against the request: size, type, write condition, pin, download limits.
+ *
  * @throws LatchkeyError `invalid_option` for an audience that is none
  */
 export function verify(options: VerifyOptions): MaybePromise<VerifyResult> {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { FIELDS } from '../../src/token/fields.js'
-import { attenuate, createKeyRing, mint } from '../../src/token/index.js'
+import { attenuate, createKeyRing, mint, verify } from '../../src/token/index.js'
 
 const spec = readFileSync(new URL('../../../../SPEC.md', import.meta.url), 'utf8')
 
@@ -17,6 +17,18 @@ test('the example of SPEC.md is what this implementation mints', async () => {
     scope: { key: 'reports/2026/q3.pdf' },
     fields: { expires: 1_795_280_400, operations: ['get'] },
   })
+  const limited = await attenuate(narrowed, { fields: { id: 'AAECAwQFBgcICQoL', maxDownloads: 1 } })
+  const result = await verify({
+    keys: createKeyRing([{ id: '2026-11', secret }]),
+    audience: 'https://app.example.com/files',
+    token: limited,
+    key: 'reports/2026/q3.pdf',
+    operation: 'get',
+    now: 1_795_280_000_000,
+  })
+  const [limit] = result.ok ? result.grant.downloadLimits : []
+  expect(spec).toContain(`\n${limited}\n`)
+  expect(spec).toContain(`under \`${limit?.id}\`, until ${limit?.expiresAt}.`)
   expect(spec).toContain(`Secret, as ASCII: \`${secret}\``)
   expect(spec).toContain(`\n${token}\n`)
   expect(spec).toContain(`\n${narrowed}\n`)
