@@ -7,13 +7,14 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterAll, beforeAll } from 'vitest'
 import type { ChildTask } from './children/child.js'
+import type { UploadTask } from './children/upload-child.js'
 
 interface Vite {
   build(options: object): Promise<unknown>
 }
 
 /** Makes the child's script before the tests of a file, as Node 20 runs no TypeScript. */
-export function useChildScript(): () => string {
+export function useChildScript(name = 'child'): () => string {
   let folder = ''
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'latchkey-child-'))
@@ -27,7 +28,7 @@ export function useChildScript(): () => string {
       logLevel: 'error',
       ssr: { noExternal: true, resolve: { conditions: ['source'] } },
       build: {
-        ssr: fileURLToPath(new URL('./children/child.ts', import.meta.url)),
+        ssr: fileURLToPath(new URL(`./children/${name}.ts`, import.meta.url)),
         outDir: folder,
         emptyOutDir: false,
         target: 'node20',
@@ -40,7 +41,11 @@ export function useChildScript(): () => string {
 }
 
 /** Runs a task in a process of its own and gives the line that it prints. */
-export function runChild<T>(script: string, task: ChildTask, shell = 'exec "$0" "$@"'): Promise<T> {
+export function runChild<T>(
+  script: string,
+  task: ChildTask | UploadTask,
+  shell = 'exec "$0" "$@"',
+): Promise<T> {
   return new Promise((resolve, reject) => {
     const args = ['-c', shell, process.execPath, script, JSON.stringify(task)]
     execFile('/bin/sh', args, { timeout: 30_000 }, (error, stdout, stderr) => {
@@ -51,7 +56,7 @@ export function runChild<T>(script: string, task: ChildTask, shell = 'exec "$0" 
 }
 
 /** Starts a task and waits for its first line. */
-export async function startChild(script: string, task: ChildTask): Promise<ChildProcess> {
+export async function startChild(script: string, task: ChildTask | UploadTask): Promise<ChildProcess> {
   const child = spawn(process.execPath, [script, JSON.stringify(task)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -1,5 +1,6 @@
 import type {
   Bytes,
+  MultipartStorage,
   ObjectStat,
   Precondition,
   StorageDriver,
@@ -43,7 +44,7 @@ export type { FsDriverOptions } from './settings.js'
  *
  * @throws LatchkeyError `invalid_option` for an option out of its bounds.
  */
-export function fsDriver(options: FsDriverOptions): StorageDriver {
+export function fsDriver(options: FsDriverOptions): StorageDriver & { readonly multipart: MultipartStorage } {
   return new FsDriver(options.root, readSettings(options))
 }
 

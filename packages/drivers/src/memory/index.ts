@@ -1,6 +1,7 @@
 import {
   type Bytes,
   LatchkeyError,
+  type MultipartStorage,
   type ObjectStat,
   type Precondition,
   type StorageDriver,
@@ -29,7 +30,9 @@ export interface MemoryDriverOptions {
  *
  * @throws LatchkeyError `invalid_option` for a `maxBytes` that is not a number of bytes.
  */
-export function memoryDriver(options: MemoryDriverOptions = {}): StorageDriver {
+export function memoryDriver(
+  options: MemoryDriverOptions = {},
+): StorageDriver & { readonly multipart: MultipartStorage } {
   const maxBytes = options.maxBytes ?? Number.POSITIVE_INFINITY
   if (!(maxBytes >= 0)) throw new LatchkeyError('invalid_option', 'maxBytes must be a number of bytes')
   return new MemoryDriver(new Room(maxBytes))

@@ -1,0 +1,207 @@
+import { existsSync, mkdirSync, readdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { UploadedPart } from '@latchkey/core'
+import { fsDriver } from '@latchkey/drivers/fs'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { runChild, useChildScript } from './child-process.js'
+import type { UploadTask } from './children/upload-child.js'
+import { leftoversIn, scratchFolder } from './fs-context.js'
+import { writeText } from './texts.js'
+
+const HOUR_MS = 3_600_000
+const PLENTY = { maxTotal: 1e9 }
+const script = useChildScript('upload-child')
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+function setUp() {
+  const root = scratchFolder()
+  const { multipart } = fsDriver({ root })
+  const create = (key: string, lifeMs = HOUR_MS) =>
+    multipart.create(key, {
+      contentType: 'text/plain',
+      visibility: 'private',
+      expiresAt: new Date(Date.now() + lifeMs),
+    })
+  return { root, multipart, create, uploads: join(root, '.latchkey/uploads') }
+}
+
+describe('several processes', () => {
+  it('store the parts of one upload side by side', async () => {
+    const { root, multipart, create } = setUp()
+    const uploadId = await create('shared')
+    const at = Date.now() + 1500
+    const stored = await Promise.all(
+      [0, 1, 2, 3].map((process) => {
+        const numbers = [1, 2, 3, 4, 5].map((each) => process * 5 + each)
+        return runChild<UploadedPart[]>(script(), {
+          type: 'parts',
+          root,
+          key: 'shared',
+          uploadId,
+          numbers,
+          at,
+        })
+      }),
+    )
+    const list = stored.flat().sort((a, b) => a.partNumber - b.partNumber)
+    expect(await multipart.listParts('shared', uploadId)).toEqual(list)
+    let seen = 0
+    const onBytes = (chunk: Uint8Array) => {
+      for (const byte of chunk) {
+        if (byte !== 1 + Math.floor(seen++ / 100_000)) throw new Error(`a foreign byte at ${seen}`)
+      }
+    }
+    expect((await multipart.complete('shared', uploadId, list, { ...PLENTY, onBytes })).stat.size).toBe(
+      2_000_000,
+    )
+    expect(leftoversIn(root)).toEqual([])
+  })
+
+  it('keep to the limit over all parts together', async () => {
+    const { root, multipart, create } = setUp()
+    const uploadId = await create('limited')
+    const task = { type: 'parts', root, key: 'limited', uploadId, maxTotal: 750_000 } as const
+    const at = Date.now() + 1500
+    const results = await Promise.all(
+      [0, 1, 2, 3].map((process) => {
+        const numbers = [1, 2, 3, 4, 5].map((each) => process * 5 + each)
+        return runChild<(UploadedPart | string)[]>(script(), { ...task, numbers, at })
+      }),
+    )
+    const refused = results.flat().filter((result) => typeof result === 'string')
+    expect(refused).toEqual(Array(13).fill('too_large'))
+    expect(await multipart.listParts('limited', uploadId)).toHaveLength(7)
+    expect(leftoversIn(root)).toEqual([])
+  })
+
+  it('that complete at once publish once, with one result', async () => {
+    const { root, multipart, create } = setUp()
+    const uploadId = await create('raced')
+    const list: UploadedPart[] = []
+    for (let number = 1; number <= 20; number++) {
+      list.push(await multipart.writePart('raced', uploadId, number, zeros(200_000), PLENTY))
+    }
+    const task: UploadTask = { type: 'complete', root, key: 'raced', uploadId, list, at: Date.now() + 1500 }
+    const results = await Promise.all([1, 2, 3, 4].map(() => runChild(script(), task)))
+    for (const result of results) expect(result).toEqual(results[0])
+    expect(results[0]).toMatchObject({ created: true, stat: { size: 4_000_000 } })
+    expect(leftoversIn(root)).toEqual([])
+  })
+})
+
+describe('uploads that have expired', () => {
+  it('go at the next start, with their parts; those that live stay', async () => {
+    const { root, multipart, create, uploads } = setUp()
+    const [dying, living, done] = [await create('a', 300), await create('b'), await create('c', 300)]
+    await multipart.writePart('a', dying, 1, zeros(10), PLENTY)
+    const part = await multipart.writePart('b', living, 1, zeros(10), PLENTY)
+    await multipart.complete('c', done, [await multipart.writePart('c', done, 1, zeros(10), PLENTY)], PLENTY)
+    mkdirSync(join(uploads, 'not-ours'))
+    expect(readdirSync(uploads).sort()).toEqual([dying, living, done, 'not-ours'].sort())
+    await new Promise((go) => setTimeout(go, 350))
+    fsDriver({ root })
+    await expect.poll(() => readdirSync(uploads).sort()).toEqual([living, 'not-ours'].sort())
+    expect(await multipart.listParts('b', living)).toEqual([part])
+  })
+
+  it('go from time to time as others begin', async () => {
+    const { create, uploads } = setUp()
+    const dying = await create('a', 60_000)
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 120_000 })
+    const early = await create('b')
+    await new Promise((go) => setTimeout(go, 200))
+    expect(readdirSync(uploads), 'not with every one').toContain(dying)
+    vi.setSystemTime(Date.now() + 10 * 60_000)
+    const late = await create('c')
+    await expect.poll(() => readdirSync(uploads).sort()).toEqual([early, late].sort())
+  })
+
+  it('leave nothing where a process died over their removal', async () => {
+    const { root, create, uploads } = setUp()
+    const id = await create('a')
+    mkdirSync(join(uploads, `${id}.gone`))
+    writeFileSync(join(uploads, `${id}.gone`, '1.1.4.aaaaaaaaaaaaaaaaaaaaaa'), 'part')
+    fsDriver({ root })
+    await expect.poll(() => readdirSync(uploads)).toEqual([id])
+  })
+})
+
+describe('what is no upload id', () => {
+  it('reaches no file outside the upload’s folder', async () => {
+    const { root, multipart, create, uploads } = setUp()
+    const id = await create('key')
+    const part = await multipart.writePart('key', id, 1, zeros(4), PLENTY)
+    // A folder that would pass for an upload, in places that an id must not lead to.
+    for (const place of [join(root, 'bait'), join(uploads, 'bait')]) {
+      mkdirSync(place)
+      const manifest = { key: 'key', contentType: 'text/plain', visibility: 'private' }
+      writeFileSync(join(place, 'manifest'), JSON.stringify(manifest))
+    }
+    symlinkSync(join(root, 'bait'), join(uploads, 'link'))
+    const tricks = [
+      'bait',
+      'link',
+      '../../bait',
+      `${id}/../bait`,
+      `${id}/`,
+      `./${id}`,
+      `${id}\0`,
+      `${id}.gone`,
+    ]
+    const others = [
+      `${id}\n`,
+      `${id}/../${id}`,
+      '..',
+      '.',
+      '',
+      join(uploads, id),
+      `..\\${id}`,
+      id.toUpperCase(),
+    ]
+    for (const trick of [...tricks, ...others, undefined as unknown as string, [id] as unknown as string]) {
+      const failure = { code: 'upload_not_found' }
+      await expect(multipart.listParts('key', trick)).rejects.toMatchObject(failure)
+      await expect(multipart.writePart('key', trick, 1, zeros(4), PLENTY)).rejects.toMatchObject(failure)
+      await expect(multipart.complete('key', trick, [part], PLENTY)).rejects.toMatchObject(failure)
+      await multipart.abort('key', trick)
+    }
+    expect(existsSync(join(root, 'bait/manifest'))).toBe(true)
+    expect(readdirSync(join(root, 'bait'))).toEqual(['manifest'])
+    expect(await multipart.listParts('key', id)).toEqual([part])
+  })
+})
+
+describe('a part that lost its bytes', () => {
+  it('is named to the client, who can upload it again', async () => {
+    const { root, multipart, create, uploads } = setUp()
+    const id = await create('key')
+    const part = await multipart.writePart('key', id, 1, zeros(10), PLENTY)
+    const file = readdirSync(join(uploads, id)).find((name) => name.startsWith('1.')) ?? ''
+    truncateSync(join(uploads, id, file), 5)
+    await expect(multipart.complete('key', id, [part], PLENTY)).rejects.toMatchObject({
+      code: 'invalid_part',
+    })
+    expect(await fsDriver({ root }).stat('key')).toBeNull()
+    const again = await multipart.writePart('key', id, 1, zeros(10), PLENTY)
+    expect((await multipart.complete('key', id, [again], PLENTY)).stat.size).toBe(10)
+  })
+})
+
+describe('an upload', () => {
+  it('is not begun where its object cannot be stored', async () => {
+    const { root, create, uploads } = setUp()
+    await writeText(fsDriver({ root }), 'file', 'x')
+    await expect(create('file/below/it')).rejects.toMatchObject({ code: 'key_conflict' })
+    await expect(create('.latchkey/x')).rejects.toMatchObject({ code: 'invalid_key' })
+    symlinkSync('/', join(root, 'out'))
+    await expect(create('out/tmp/x')).rejects.toMatchObject({ code: 'invalid_key' })
+    expect(readdirSync(uploads)).toEqual([])
+  })
+})
+
+async function* zeros(size: number) {
+  yield Buffer.alloc(size)
+}
