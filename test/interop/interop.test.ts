@@ -18,7 +18,13 @@ import { AUDIENCE, b64, END, KEY, NOW, SECRETS } from '../vectors/forge.js'
 const MISSING = 'python3 is not installed: apt-get install python3'
 const kid = '2026-11'
 const keys = createKeyRing([{ id: kid, secret: SECRETS[kid] }])
-const request = { audience: AUDIENCE, key: KEY, operation: 'get', now: NOW } as const
+const request = {
+  audience: AUDIENCE,
+  key: KEY,
+  operation: 'get',
+  now: NOW,
+  enforces: ['downloads', 'pin'],
+} as const
 const python = spawnSync('python3', ['--version']).status === 0
 
 function needPython(context: TestContext): void {

@@ -9,10 +9,11 @@ import { TOKEN_CASES, type TokenCase } from './token-cases/index.js'
 // change, run this test with `--update` and review the difference.
 
 const RING = ['2026-11', '2025-04'] as const
+const enforces = ['downloads', 'pin'] as const
 const keys = createKeyRing(RING.map((id) => ({ id, secret: SECRETS[id] })))
 
 async function resultOf({ name: _name, code: _code, ...request }: TokenCase): Promise<VerifyResult> {
-  return verify({ ...request, keys })
+  return verify({ ...request, keys, enforces })
 }
 
 describe('token vectors', () => {
@@ -42,7 +43,7 @@ describe('chain vectors', () => {
     for (const [at, link] of chain.entries()) {
       const blocks = chain.slice(0, at + 1)
       const token = [kid, ...blocks.map(({ text }) => text), link.mac].join('.')
-      const result = await verify({ keys, audience, token, key, operation, now })
+      const result = await verify({ keys, audience, token, key, operation, now, enforces })
       const limited = blocks.filter(({ text }) => /(^|~)l/.test(text))
       const ids = result.ok ? result.grant.downloadLimits.map(({ id }) => id) : result.reason
       expect(ids).toEqual(limited.map(({ downloadId }) => downloadId))

@@ -115,3 +115,12 @@ test('a delegation to upload needs a storage that can hold uploads to it', async
   const open = { ...put, visibility: 'public' } as const
   expect(await codeOf(latchkeyOn({ metadata: false }).issueSignedToken(open))).toBe('invalid_option')
 })
+
+test('what nothing here holds a request to is refused: a pin for a whole object, a count without a ledger', async () => {
+  const put = await files.issueSignedToken({ prefix: '', operations: ['put'] })
+  const part = { operation: 'put', key: 'a', pin: { uploadId: 'u1', partNumber: 1 }, now: () => NOW } as const
+  expect(await statusOf('PUT', (await presignUrl(put, part)).url)).toBe(403)
+  const get = await files.issueSignedToken({ prefix: '' })
+  const counted = { operation: 'get', key: 'a', maxDownloads: 1, now: () => NOW } as const
+  expect(await statusOf('GET', (await presignUrl(get, counted)).url)).toBe(403)
+})

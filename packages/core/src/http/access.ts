@@ -1,5 +1,5 @@
 import type { GateReply, GateRequest } from '../contracts/gate.js'
-import { type Grant, type Operation, verify } from '../token/index.js'
+import { type Enforced, type Grant, type Operation, verify } from '../token/index.js'
 import type { GateSettings } from './gate-settings.js'
 import { refuse } from './refusal.js'
 import { reportRefusal } from './report.js'
@@ -11,6 +11,7 @@ export async function authenticate(
   target: Target,
   operation: Operation,
   settings: GateSettings,
+  enforces: readonly Enforced[] = [],
 ): Promise<{ readonly grant: Grant } | { readonly refusal: GateReply }> {
   if (target.token === undefined) return { refusal: refuseTokenless(request) }
   const { keys, audience } = settings
@@ -21,6 +22,7 @@ export async function authenticate(
     key: target.key,
     operation,
     now: settings.now(),
+    enforces,
   })
   if (verification.ok) return { grant: verification.grant }
   reportRefusal(request, verification.code, verification.reason)

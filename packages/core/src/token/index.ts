@@ -39,6 +39,7 @@ export type { PortableSignedToken, SignedToken } from './signed-token.js'
 export type { SignedUrl } from './signed-url.js'
 export { parseSize } from './size.js'
 export {
+  type Enforced,
   type VerifyFailure,
   type VerifyFailureReason,
   type VerifyOptions,

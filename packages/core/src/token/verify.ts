@@ -10,6 +10,12 @@ import { andThen } from './maybe-promise.js'
 import { isObjectKey } from './object-key.js'
 import { readToken, type TokenText } from './token-text.js'
 
+/**
+ * What a token can be limited to that only its verifier can hold it to: to a number of `downloads`, and to one upload in
+ * parts (`pin`).
+ */
+export type Enforced = 'downloads' | 'pin'
+
 /** A token and the request it came with. */
 export interface VerifyOptions {
   readonly keys: KeyRing
@@ -20,6 +26,11 @@ export interface VerifyOptions {
   readonly operation: Operation
   /** Milliseconds since the epoch. */
   readonly now: number
+  /**
+   * The limits that the caller holds against the request, once it has the grant. A token with one that is not here is
+   * refused, as for this caller it would be no limit. Default: none.
+   */
+  readonly enforces?: readonly Enforced[]
 }
 
 /**
@@ -36,6 +47,7 @@ export interface VerifyOptions {
  * | `expired` | `expired` |
  * | `not_yet_valid` | `not_yet_valid` |
  * | `operation_not_granted` | `invalid_signature` |
+ * | `not_enforced` | `invalid_signature`: limited to an upload in parts, or to a number of downloads, which the caller does not hold it to |
  */
 export type VerifyFailureReason =
   | 'malformed'
@@ -47,6 +59,7 @@ export type VerifyFailureReason =
   | 'expired'
   | 'not_yet_valid'
   | 'operation_not_granted'
+  | 'not_enforced'
 
 /** A token that was refused. */
 export interface VerifyFailure {
@@ -63,7 +76,7 @@ export type VerifyResult = { readonly ok: true; readonly grant: Grant } | Verify
  * `not_yet_valid` are said only of tokens whose MAC holds. Valid from `notBefore` on and before `expiresAt`. Gives
  * its result at once where the runtime's HMAC is synchronous (Node), and throws for no token.
  *
- * What else the grant has, the caller holds against the request: size, type, write condition, pin, download limits.
+ * What else the grant has, the caller holds against the request: size, type and write condition, and what `enforces` names.
  *
  * @throws LatchkeyError `invalid_option` for an audience that is none
  */
@@ -105,7 +118,7 @@ function followChain(
 function judge(
   token: TokenText,
   macs: readonly LimitMac[],
-  { key, now, operation }: VerifyOptions,
+  { enforces = [], key, now, operation }: VerifyOptions,
 ): MaybePromise<VerifyResult> {
   const grant = effectiveGrant(token.kid, token.blocks, key)
   // Not `now >= …`: a time that is NaN must not pass.
@@ -114,6 +127,8 @@ function judge(
     return refused('not_yet_valid', 'not_yet_valid')
   }
   if (!grant.operations.includes(operation)) return refused('operation_not_granted')
+  if (grant.pin !== undefined && !enforces.includes('pin')) return refused('not_enforced')
+  if (macs.length > 0 && !enforces.includes('downloads')) return refused('not_enforced')
   if (macs.length === 0) return { ok: true, grant }
   return andThen(downloadLimits(token.blocks, macs), (limits) => ({
     ok: true,

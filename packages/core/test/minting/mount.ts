@@ -108,7 +108,15 @@ export async function answerOf(files: Latchkey, request: GateRequest): Promise<A
 export async function grantOf(url: string, key: string, operation: Operation): Promise<Grant | undefined> {
   const token = new URL(url).searchParams.get('token') ?? ''
   const keys = createKeyRing(KEYS)
-  const result = await verify({ keys, audience: BASE_URL, token, key, operation, now: NOW })
+  const result = await verify({
+    keys,
+    audience: BASE_URL,
+    token,
+    key,
+    operation,
+    now: NOW,
+    enforces: ['downloads', 'pin'],
+  })
   return result.ok ? result.grant : undefined
 }
 

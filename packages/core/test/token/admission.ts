@@ -29,8 +29,10 @@ export const request = fc.record({
 })
 export type Request = typeof request extends fc.Arbitrary<infer T> ? T : never
 
+const ENFORCING = { keys, audience: AUDIENCE, enforces: ['downloads', 'pin'] } as const
+
 export function grantOf(token: string, { key, operation, now }: Request): Grant | undefined {
-  const result = verify({ keys, audience: AUDIENCE, token, key, operation, now })
+  const result = verify({ ...ENFORCING, token, key, operation, now })
   if (result instanceof Promise) throw new Error('node:crypto is synchronous')
   return result.ok ? result.grant : undefined
 }

@@ -25,6 +25,7 @@ test('the example of SPEC.md is what this implementation mints', async () => {
     key: 'reports/2026/q3.pdf',
     operation: 'get',
     now: 1_795_280_000_000,
+    enforces: ['downloads'],
   })
   const [limit] = result.ok ? result.grant.downloadLimits : []
   expect(spec).toContain(`\n${limited}\n`)

@@ -10,7 +10,14 @@ export const END = 1_795_283_600
 
 export const keys = createKeyRing([{ id: KID, secret: SECRET }])
 /** What `verify` needs besides the token. */
-export const request = { keys, audience: AUDIENCE, key: KEY, operation: 'get', now: NOW } as const
+export const request = {
+  keys,
+  audience: AUDIENCE,
+  key: KEY,
+  operation: 'get',
+  now: NOW,
+  enforces: ['downloads', 'pin'],
+} as const
 
 /** A token for `KEY`, unless told. */
 export function minted(fields: Partial<GrantFields> = {}, scope: Scope = { key: KEY }): string {

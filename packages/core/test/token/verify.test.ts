@@ -74,6 +74,19 @@ describe('verify', () => {
     expect(outcome(forged(`e${END}~og~zA`))).toBe('invalid_signature: malformed')
   })
 
+  test('refuses a limit that its caller does not hold the request to', () => {
+    const limited = [minted({ pin: { uploadId: 'u1' } }), minted({ maxDownloads: 1 })]
+    for (const [at, token] of limited.entries()) {
+      const own = at === 0 ? 'pin' : 'downloads'
+      const other = at === 0 ? 'downloads' : 'pin'
+      expect(outcome(token, { enforces: [own] })).toBe('ok')
+      expect(outcome(token, { enforces: [other] })).toBe('invalid_signature: not_enforced')
+      expect(outcome(token, { enforces: [] })).toBe('invalid_signature: not_enforced')
+      expect(outcome(token, { enforces: [], now: END * 1000 })).toBe('expired: expired')
+    }
+    expect(outcome(minted(), { enforces: [] })).toBe('ok')
+  })
+
   test('needs an audience', () => {
     for (const audience of ['', 'a\nb', 'x'.repeat(1025), '\ud800', 'a\u0085']) {
       expect(codeOf(() => verify({ ...request, token: minted(), audience }))).toBe('invalid_option')

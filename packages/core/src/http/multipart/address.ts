@@ -30,7 +30,15 @@ export async function multipartAddress(
 async function grantsUpload({ token, key }: Target, settings: GateSettings): Promise<boolean> {
   if (token === undefined) return false
   const { keys, audience } = settings
-  const { ok } = await verify({ keys, audience, token, key, operation: 'put', now: settings.now() })
+  const { ok } = await verify({
+    keys,
+    audience,
+    token,
+    key,
+    operation: 'put',
+    now: settings.now(),
+    enforces: ['pin'],
+  })
   return ok
 }
 

@@ -62,6 +62,7 @@ export async function openSession(uploadId: string, key: string, settings: GateS
     key,
     operation: 'put',
     now: settings.now(),
+    enforces: ['pin'],
   })
   if (!verification.ok) throw new LatchkeyError('upload_not_found', `uploadId: ${verification.reason}`)
   const { grant } = verification
