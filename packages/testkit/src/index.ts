@@ -21,4 +21,5 @@ export {
   type ClientRequestOptions,
   send,
 } from './http-client.js'
+export { mintingCases } from './minting-cases/index.js'
 export { multipartCases } from './multipart-cases/index.js'
