@@ -1,0 +1,11 @@
+export type {
+  MultipartUploadOptions,
+  RetryOptions,
+  UploadOptions,
+  UploadProgress,
+  UploadSource,
+} from './options.js'
+export type { UploadStorage } from './remembered.js'
+export { startUpload, type UploadTask, upload } from './start-upload.js'
+export { UploadError, type UploadErrorCode } from './upload-error.js'
+export type { UploadedFile } from './uploaded-file.js'
