@@ -1,3 +1,4 @@
+import { requireCountable } from './http/download-count.js'
 import type { GateSettings } from './http/gate-settings.js'
 import { requireCapable } from './http/sign-url.js'
 import {
@@ -18,6 +19,7 @@ export async function issueSignedToken(
   const scope = delegationScope(options)
   const fields = grantFieldsForDelegation(options, context)
   if (fields.operations?.includes('put')) requireCapable(fields, settings)
+  requireCountable(fields, settings)
   const { keys, audience, baseUrl } = settings
   const token = await mint({ keys, audience, scope, fields })
   const dot = token.lastIndexOf('.')

@@ -1,5 +1,6 @@
 import type { Authorize } from './contracts/authorize.js'
 import type { CompletedUpload } from './contracts/completed-upload.js'
+import type { Ledger } from './contracts/ledger.js'
 import type { RateLimit } from './contracts/rate-limit.js'
 import type { StorageDriver } from './contracts/storage-driver.js'
 import type { ExpiryOptions, SigningKey } from './token/index.js'
@@ -15,6 +16,11 @@ export interface LatchkeyOptions {
   /** The first key signs, all of them verify. At least one; secrets of at least 32 bytes. */
   readonly keys: readonly SigningKey[]
   readonly storage: StorageDriver
+  /**
+   * Counts downloads. `maxDownloads` needs it: without one, no URL with such a limit is minted or served. All processes
+   * that serve the same URLs must share it.
+   */
+  readonly ledger?: Ledger
   /** What a token is bound to besides its key; default: `baseUrl`. Two mounts that differ in it share no token. */
   readonly audience?: string
   /** Bounds of a token's life. Default 3600 s, at least 1 s, at most 7 days. */

@@ -17,6 +17,7 @@ export function resolveSettings(options: LatchkeyOptions): GateSettings {
     keys: createKeyRing(options.keys),
     audience: checkedAudience(options.audience ?? (baseUrl === '' ? '/' : baseUrl)),
     storage: options.storage,
+    ledger: checkedLedger(options.ledger),
     expiry: expiryBounds(options.expiry),
     maxUploadSize: parseSize(options.maxUploadSize ?? '5gb', 'maxUploadSize'),
     sniff: options.sniff,
@@ -84,6 +85,14 @@ function checkedRateLimit(rateLimit: LatchkeyOptions['rateLimit']): LatchkeyOpti
     throw new LatchkeyError('invalid_option', 'rateLimit needs a limiter that can consume, and keyOf')
   }
   return rateLimit
+}
+
+function checkedLedger(ledger: LatchkeyOptions['ledger']): LatchkeyOptions['ledger'] {
+  if (ledger === undefined) return undefined
+  if (typeof ledger?.claim !== 'function' || typeof ledger.release !== 'function') {
+    throw new LatchkeyError('invalid_option', 'ledger must be able to claim and to release')
+  }
+  return ledger
 }
 
 function checkedCors(cors: LatchkeyOptions['cors']): LatchkeyOptions['cors'] {

@@ -10,6 +10,11 @@ export interface Ledger {
    *   token that was presented: a holder who narrowed it to a second's life would else have the count forgotten
    */
   claim(id: string, limit: number, expiresAt: number): Promise<boolean>
+  /**
+   * Whether `claim` would refuse; takes nothing. A ledger should have it. Without it a HEAD on a limited URL claims a use
+   * and gives it back, so that a GET at the same moment may find the last one taken.
+   */
+  isSpent?(id: string, limit: number): Promise<boolean>
   /** Gives back one use that was claimed and came to nothing. */
   release(id: string): Promise<void>
 }

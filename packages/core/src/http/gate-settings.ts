@@ -1,3 +1,4 @@
+import type { Ledger } from '../contracts/ledger.js'
 import type { StorageDriver } from '../contracts/storage-driver.js'
 import type { CorsOptions, LatchkeyOptions } from '../latchkey-options.js'
 import type { ExpiryBounds, KeyRing } from '../token/index.js'
@@ -8,6 +9,7 @@ export interface GateSettings {
   readonly keys: KeyRing
   readonly audience: string
   readonly storage: StorageDriver
+  readonly ledger: Ledger | undefined
   /** Bounds of a token's life. */
   readonly expiry: ExpiryBounds
   /** Bytes. */

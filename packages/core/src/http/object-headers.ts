@@ -1,6 +1,6 @@
 import type { ByteRange, ObjectStat } from '../contracts/storage-driver.js'
 import type { Grant } from '../token/index.js'
-import { privateCacheControl, publicCacheControl } from './cache-control.js'
+import { NO_STORE, privateCacheControl, publicCacheControl } from './cache-control.js'
 import { mayRunScript, typeFromKey } from './content-type.js'
 import { contentDisposition } from './disposition.js'
 import type { GateSettings } from './gate-settings.js'
@@ -49,6 +49,14 @@ export function objectHeaders(
       const fixed = grant?.responseHeaders?.[name]
       if (fixed !== undefined) headers[name] = fixed
     }
+    return uncached(headers)
+  }
+
+  /** Downloads are counted only if each of them comes here, whatever the signer fixed. */
+  function uncached(headers: Headers): Headers {
+    if (grant === null || grant.downloadLimits.length === 0) return headers
+    headers['cache-control'] = NO_STORE
+    delete headers.expires
     return headers
   }
 
@@ -58,6 +66,7 @@ export function objectHeaders(
       ...validated(),
       ...grant?.responseHeaders,
     }
+    uncached(headers)
     const scriptable = mayRunScript(headers['content-type'] ?? '')
     if (scriptable) headers['content-security-policy'] = "sandbox; default-src 'none'"
     const disposition = contentDisposition(key, grant?.download, scriptable)

@@ -21,7 +21,7 @@ export async function receive(
   settings: GateSettings,
   body: Bytes | null,
 ): Promise<GateReply> {
-  const access = await authenticate(request, target, 'put', settings)
+  const access = await authenticate(request, target, 'put', settings, ['downloads'])
   if ('refusal' in access) return access.refusal
   const { grant } = access
   requireUnread(request)

@@ -14,7 +14,7 @@ export async function remove(
   target: Target,
   settings: GateSettings,
 ): Promise<GateReply> {
-  const access = await authenticate(request, target, 'delete', settings)
+  const access = await authenticate(request, target, 'delete', settings, ['downloads'])
   if ('refusal' in access) return access.refusal
   const { storage } = settings
   const rule = access.grant.remove

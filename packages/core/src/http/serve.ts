@@ -3,6 +3,7 @@ import type { ByteRange, ObjectStat, StoredObject } from '../contracts/storage-d
 import { type Grant, LatchkeyError } from '../token/index.js'
 import { authenticate, refuseTokenless } from './access.js'
 import { evaluateReadConditions, ifRangeHolds } from './conditional.js'
+import { countDownload, countedBody, isPrefetch, requireDownloadsLeft } from './download-count.js'
 import { exactLength } from './exact-length.js'
 import type { GateSettings } from './gate-settings.js'
 import { objectHeaders } from './object-headers.js'
@@ -18,9 +19,40 @@ export async function serve(
 ): Promise<GateReply> {
   if (target.token === undefined) return servePublic(request, target.key, settings)
   const operation = request.method === 'HEAD' ? 'head' : 'get'
-  const access = await authenticate(request, target, operation, settings)
+  const access = await authenticate(request, target, operation, settings, ['downloads'])
   if ('refusal' in access) return access.refusal
-  return serveObject(request, target.key, access.grant, settings)
+  const { grant } = access
+  const serveIt = grant.downloadLimits.length === 0 ? serveObject : serveCounted
+  return serveIt(request, target.key, grant, settings)
+}
+
+/**
+ * A download is counted before the storage is asked, and given back where no bytes are sent: so a token that is used up
+ * learns neither whether the object is there nor whether it has changed.
+ */
+async function serveCounted(
+  request: GateRequest,
+  key: string,
+  grant: Grant,
+  settings: GateSettings,
+): Promise<GateReply> {
+  if (request.method === 'HEAD') {
+    await requireDownloadsLeft(grant.downloadLimits, request, settings)
+    return serveObject(request, key, grant, settings)
+  }
+  if (isPrefetch(request)) {
+    throw new LatchkeyError('prefetch_refused', 'a prefetch of what may be downloaded a number of times')
+  }
+  const download = await countDownload(grant.downloadLimits, request, settings)
+  let counts = false
+  try {
+    const reply = await serveObject(request, key, grant, settings)
+    if (reply.body === null || reply.status >= 300) return reply
+    counts = true
+    return { ...reply, body: countedBody(reply.body, download) }
+  } finally {
+    if (!counts) await download.release()
+  }
 }
 
 /** Without a token an object that is private and one that is not there get the same answer. */

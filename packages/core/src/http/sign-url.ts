@@ -1,5 +1,6 @@
 import type { SignedUrl } from '../latchkey.js'
 import { encodeObjectKey, type FirstFields, type GrantFields, LatchkeyError, mint } from '../token/index.js'
+import { requireCountable } from './download-count.js'
 import type { GateSettings } from './gate-settings.js'
 
 /**
@@ -8,6 +9,7 @@ import type { GateSettings } from './gate-settings.js'
  * @throws LatchkeyError `invalid_key`, `invalid_option`
  */
 export async function signUrl(key: string, fields: FirstFields, settings: GateSettings): Promise<SignedUrl> {
+  requireCountable(fields, settings)
   const { keys, audience, baseUrl } = settings
   const token = await mint({ keys, audience, scope: { key }, fields })
   return {

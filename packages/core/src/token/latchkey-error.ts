@@ -8,6 +8,8 @@
  * | `invalid_signature` | 403 | the token does not verify for this key, operation and mount |
  * | `expired` | 403 | the token verifies, its time is over |
  * | `not_yet_valid` | 403 | the token verifies, its time has not begun |
+ * | `exhausted` | 403 | the token verifies, its downloads are used up |
+ * | `prefetch_refused` | 403 | a browser asks ahead of time for what may be downloaded a number of times only |
  * | `unauthorized` | 401 | `authorize` does not know who asks to mint |
  * | `forbidden` | 403 | `authorize` does not let this be minted |
  * | `bad_request` | 400 | the request is malformed |
@@ -32,6 +34,7 @@
  * | `completion_failed` | 500 | the app did not accept the upload, which was taken back |
  * | `internal_error` | 500 | `authorize` threw, or the limits that it returned are out of their bounds |
  * | `rate_limiter_unavailable` | 503 | the rate limiter failed, so nothing is minted |
+ * | `ledger_unavailable` | 503 | downloads cannot be counted, so nothing is sent |
  * | `object_changed` | 503 | the object was replaced again and again while it was being opened |
  * | `storage_full` | 507 | the storage has no room |
  * | `storage_denied` | 503 | the storage refuses the app itself |
@@ -42,6 +45,8 @@ export type LatchkeyErrorCode =
   | 'invalid_signature'
   | 'expired'
   | 'not_yet_valid'
+  | 'exhausted'
+  | 'prefetch_refused'
   | 'unauthorized'
   | 'forbidden'
   | 'bad_request'
@@ -66,6 +71,7 @@ export type LatchkeyErrorCode =
   | 'completion_failed'
   | 'internal_error'
   | 'rate_limiter_unavailable'
+  | 'ledger_unavailable'
   | 'object_changed'
   | 'storage_full'
   | 'storage_denied'

@@ -61,6 +61,10 @@ export function memoryLedger({ now = Date.now }: MemoryLedgerOptions = {}): Ledg
       count.used++
       return true
     },
+    async isSpent(id, limit) {
+      const count = counts.get(id)
+      return !(limit >= 1) || (count !== undefined && count.used >= limit)
+    },
     async release(id) {
       const count = counts.get(id)
       if (count === undefined) return

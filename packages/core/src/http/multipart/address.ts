@@ -37,7 +37,7 @@ async function grantsUpload({ token, key }: Target, settings: GateSettings): Pro
     key,
     operation: 'put',
     now: settings.now(),
-    enforces: ['pin'],
+    enforces: ['downloads', 'pin'],
   })
   return ok
 }

@@ -41,7 +41,7 @@ export async function handleMultipart(
   settings: GateSettings,
   body: Bytes | null,
 ): Promise<GateReply> {
-  const access = await authenticate(request, target, 'put', settings, ['pin'])
+  const access = await authenticate(request, target, 'put', settings, ['downloads', 'pin'])
   if ('refusal' in access) return access.refusal
   const storage = settings.storage.multipart
   if (storage === undefined) {
