@@ -8,7 +8,7 @@ import {
   type WriteOptions,
   type WriteResult,
 } from '@latchkey/core'
-import { trackHandles } from './http-cases/track-handles.js'
+import { type TrackedDriver, trackHandles } from './http-cases/track-handles.js'
 
 /** One rule of Latchkey's HTTP behaviour, checked over a real connection. */
 export interface HttpCase {
@@ -42,6 +42,8 @@ export interface HttpCaseContext {
   put(key: string, bytes: Uint8Array | string, options?: Partial<WriteOptions>): Promise<WriteResult>
   /** A Latchkey over the same storage that differs in these options; it is not served. */
   another(options: Partial<LatchkeyOptions>): Latchkey
+  /** Another server over the same storage, whose Latchkey differs in these options; closed with the case. */
+  serve(options: Partial<LatchkeyOptions>): Promise<HttpCaseContext>
   /** What requests have left behind: temporary files, open handles. Empty when all is well. */
   leftovers(): Promise<string[]>
 }
@@ -92,32 +94,43 @@ export async function runHttpCase(httpCase: HttpCase, setup: HttpCaseSetup): Pro
 }
 
 async function runOver(storage: CaseStorage, httpCase: HttpCase, host: Host): Promise<void> {
+  const running: RunningHost[] = []
+  const watched: TrackedDriver[] = []
+  const leftovers = async (): Promise<string[]> => [
+    ...(await storage.leftovers()),
+    ...watched.flatMap((served) => served.open()),
+  ]
+  const start = async (options: LatchkeyOptions): Promise<HttpCaseContext> => {
+    const served = trackHandles(options.storage)
+    watched.push(served)
+    const files = createLatchkey({ ...options, storage: served.driver })
+    const started = await host.start(files, CASE_MOUNT)
+    running.push(started)
+    return {
+      files,
+      driver: storage.driver,
+      origin: started.origin,
+      mount: CASE_MOUNT,
+      clock,
+      put: (key, bytes, writeOptions) => put(storage.driver, key, bytes, writeOptions),
+      another: (others) => createLatchkey({ ...options, storage: served.driver, ...others }),
+      serve: (others) => start({ ...options, ...others }),
+      leftovers,
+    }
+  }
   const clock = caseClock()
-  const served = trackHandles(httpCase.storage?.(storage.driver) ?? storage.driver)
-  const base: LatchkeyOptions = {
-    baseUrl: `https://files.example${CASE_MOUNT}`,
-    keys: [CASE_KEY],
-    storage: served.driver,
-    now: clock.now,
-    ...httpCase.options,
-  }
-  const files = createLatchkey(base)
-  const running = await host.start(files, CASE_MOUNT)
-  const context: HttpCaseContext = {
-    files,
-    driver: storage.driver,
-    origin: running.origin,
-    mount: CASE_MOUNT,
-    clock,
-    put: (key, bytes, options) => put(storage.driver, key, bytes, options),
-    another: (options) => createLatchkey({ ...base, ...options }),
-    leftovers: async () => [...(await storage.leftovers()), ...served.open()],
-  }
   try {
+    const context = await start({
+      baseUrl: `https://files.example${CASE_MOUNT}`,
+      keys: [CASE_KEY],
+      storage: httpCase.storage?.(storage.driver) ?? storage.driver,
+      now: clock.now,
+      ...httpCase.options,
+    })
     await httpCase.run(context)
     await assertNothingLeft(context)
   } finally {
-    await running.close()
+    await Promise.all(running.map((started) => started.close()))
   }
 }
 
