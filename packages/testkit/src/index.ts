@@ -1,3 +1,4 @@
+export { downloadLimitCases } from './download-limit-cases/index.js'
 export { type DriverCase, type DriverCaseContext, type DriverNeed, missingNeeds } from './driver-case.js'
 export { driverCases } from './driver-cases/index.js'
 export {

@@ -35,8 +35,8 @@ function trackObject(object: StoredObject, key: string, held: Map<symbol, string
   return {
     stat: object.stat,
     async read(range) {
-      wasRead = true
       const bytes = await object.read(range)
+      wasRead = true
       if (!(bytes instanceof Uint8Array)) return trackBytes(bytes, release)
       release()
       return bytes
