@@ -57,7 +57,10 @@ function assertSound({ status, headers, text }: Seen): void {
   const json = JSON.parse(text)
   for (const one of json.urls ?? [json]) {
     if (one.url === undefined) expect(one.code).toBeTypeOf('string')
-    else expect(one.url).toMatch(/^https:\/\/app\.example\.com\/files\/[!-~]+\?token=k1\.[\w.~-]+(?:&[\w.~=&-]+)?$/)
+    else
+      expect(one.url).toMatch(
+        /^https:\/\/app\.example\.com\/files\/[!-~]+\?token=k1\.[\w.~-]+(?:&[\w.~=&-]+)?$/,
+      )
     if (one.expires_at !== undefined) {
       expect(Date.parse(one.expires_at)).toBeGreaterThan(NOW)
       expect(Date.parse(one.expires_at)).toBeLessThanOrEqual(NOW + 3_600_000)
