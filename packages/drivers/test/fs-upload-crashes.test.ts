@@ -1,72 +1,19 @@
-import { spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { MultipartStorage, Precondition, StorageDriver, UploadedPart } from '@latchkey/core'
+import type { Precondition, StorageDriver, UploadedPart } from '@latchkey/core'
 import { fsDriver } from '@latchkey/drivers/fs'
 import { describe, expect, it } from 'vitest'
 import { killChild, startChild, useChildScript } from './child-process.js'
-import type { UploadTask } from './children/upload-child.js'
-import { leftoversIn, scratchFolder } from './fs-context.js'
+import { begin, dieAtEachCall, multipartOf, text } from './die-at-each-call.js'
+import { leftoversIn } from './fs-context.js'
 import { readText, writeText } from './texts.js'
 
-const AT_ONCE = 6
-const MOST_CALLS = 60
 const script = useChildScript('upload-child')
-
-interface Began {
-  readonly root: string
-  readonly uploadId: string
-  readonly list: readonly UploadedPart[]
-  /** The version that is there before, if there is to be one. */
-  readonly etag: string | undefined
-}
-
-async function begin(old: string | undefined): Promise<Began> {
-  const root = scratchFolder()
-  const driver = fsDriver({ root })
-  const etag = old === undefined ? undefined : (await writeText(driver, 'a/key', old)).stat.etag
-  const storage = multipartOf(driver)
-  const uploadId = await storage.create('a/key', {
-    contentType: 'text/x-parts',
-    visibility: 'private',
-    expiresAt: new Date(Date.now() + 3_600_000),
-  })
-  const list = [
-    await storage.writePart('a/key', uploadId, 1, text('first '), { maxTotal: 100 }),
-    await storage.writePart('a/key', uploadId, 2, text('second'), { maxTotal: 100 }),
-  ]
-  return { root, uploadId, list, etag }
-}
-
-/** Lets a process die at each of its calls in turn, until one lives to its end. */
-async function dieAtEachCall(
-  type: UploadTask['type'],
-  old: string | undefined,
-  check: (began: Began, driver: StorageDriver) => Promise<void>,
-): Promise<number> {
-  let ended = false
-  let next = 1
-  const work = async () => {
-    while (!ended && next <= MOST_CALLS) {
-      const dieAt = next++
-      const began = await begin(old)
-      const { root, uploadId, list, etag } = began
-      const task = { type, root, key: 'a/key', uploadId, list, dieAt, ...(etag !== undefined && { etag }) }
-      if (!(await isKilled(task))) ended = true
-      await check(began, fsDriver({ root }))
-      // A sidecar that never got its file costs nothing but room, and goes with the daily look through them.
-      await expect.poll(() => leftoversIn(root).filter((left) => !left.includes('sidecars'))).toEqual([])
-    }
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, work))
-  expect(ended, 'one lived to its end').toBe(true)
-  return next - 1
-}
 
 describe('a process killed at any of its calls', () => {
   it('in a completion that creates leaves the object or the parts, and who repeats it gets its result', async () => {
     let published = 0
-    const calls = await dieAtEachCall('complete', undefined, async ({ uploadId, list }, driver) => {
+    const calls = await dieAtEachCall(script(), 'complete', undefined, async ({ uploadId, list }, driver) => {
       const found = await driver.stat('a/key')
       if (found !== null) published++
       const result = await complete(driver, uploadId, list, { type: 'absent' })
@@ -80,7 +27,7 @@ describe('a process killed at any of its calls', () => {
 
   it('in a completion that replaces leaves the old object or the new one, and may be repeated', async () => {
     let published = 0
-    await dieAtEachCall('complete', 'old', async ({ uploadId, list, etag = '' }, driver) => {
+    await dieAtEachCall(script(), 'complete', 'old', async ({ uploadId, list, etag = '' }, driver) => {
       const found = await driver.stat('a/key')
       if (found?.etag !== etag) published++
       else expect(await readText(driver, 'a/key')).toBe('old')
@@ -93,7 +40,7 @@ describe('a process killed at any of its calls', () => {
   }, 120_000)
 
   it('in a completion that replaces does not undo what came after it', async () => {
-    await dieAtEachCall('complete', 'old', async ({ uploadId, list, etag = '' }, driver) => {
+    await dieAtEachCall(script(), 'complete', 'old', async ({ uploadId, list, etag = '' }, driver) => {
       const found = await driver.stat('a/key')
       if (found?.etag === etag) return multipartOf(driver).abort('a/key', uploadId)
       await writeText(driver, 'a/key', 'newer')
@@ -103,8 +50,26 @@ describe('a process killed at any of its calls', () => {
     })
   }, 120_000)
 
+  it('in a completion that fails does not leave one that seems to have succeeded', async () => {
+    await dieAtEachCall(script(), 'complete-too-late', undefined, async ({ uploadId, list }, driver) => {
+      if ((await driver.stat('a/key')) !== null) {
+        await expect(complete(driver, uploadId, list, { type: 'absent' })).rejects.toMatchObject({
+          code: 'exists',
+        })
+        expect(await readText(driver, 'a/key')).toBe('somebody else’s')
+        await driver.delete('a/key')
+      }
+      await assertPublished(
+        driver,
+        uploadId,
+        list,
+        await complete(driver, uploadId, list, { type: 'absent' }),
+      )
+    })
+  }, 120_000)
+
   it('in a part leaves the old part or the new one', async () => {
-    await dieAtEachCall('part', undefined, async ({ uploadId, list }, driver) => {
+    await dieAtEachCall(script(), 'part', undefined, async ({ uploadId, list }, driver) => {
       const storage = multipartOf(driver)
       const [first, ...others] = await storage.listParts('a/key', uploadId)
       expect(others).toEqual(list.slice(1))
@@ -120,7 +85,7 @@ describe('a process killed at any of its calls', () => {
   }, 120_000)
 
   it('in an abort leaves the upload or nothing', async () => {
-    await dieAtEachCall('abort', undefined, async ({ root, uploadId }, driver) => {
+    await dieAtEachCall(script(), 'abort', undefined, async ({ root, uploadId }, driver) => {
       const storage = multipartOf(driver)
       await storage.abort('a/key', uploadId)
       await expect(storage.listParts('a/key', uploadId)).rejects.toMatchObject({ code: 'upload_not_found' })
@@ -160,27 +125,4 @@ function complete(
   precondition: Precondition,
 ) {
   return multipartOf(driver).complete('a/key', uploadId, list, { maxTotal: 100, precondition })
-}
-
-function multipartOf({ multipart }: StorageDriver): MultipartStorage {
-  if (multipart === undefined) throw new Error('the driver takes no uploads in parts')
-  return multipart
-}
-
-async function* text(content: string) {
-  yield Buffer.from(content)
-}
-
-/** Whether the child died at the call it was told; a failure of its own fails the test. */
-function isKilled(task: UploadTask): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [script(), JSON.stringify(task)], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    })
-    child.once('exit', (code, signal) => {
-      if (signal === 'SIGKILL') resolve(true)
-      else if (code === 0) resolve(false)
-      else reject(new Error(`the child ended with ${code}`))
-    })
-  })
 }

@@ -1,107 +1,24 @@
 import { existsSync, mkdirSync, readdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { UploadedPart } from '@latchkey/core'
 import { fsDriver } from '@latchkey/drivers/fs'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { runChild, useChildScript } from './child-process.js'
-import type { UploadTask } from './children/upload-child.js'
-import { leftoversIn, scratchFolder } from './fs-context.js'
 import { writeText } from './texts.js'
-
-const HOUR_MS = 3_600_000
-const PLENTY = { maxTotal: 1e9 }
-const script = useChildScript('upload-child')
+import { PLENTY, setUp, zeros } from './upload-context.js'
 
 afterEach(() => {
   vi.useRealTimers()
 })
 
-function setUp() {
-  const root = scratchFolder()
-  const { multipart } = fsDriver({ root })
-  const create = (key: string, lifeMs = HOUR_MS) =>
-    multipart.create(key, {
-      contentType: 'text/plain',
-      visibility: 'private',
-      expiresAt: new Date(Date.now() + lifeMs),
-    })
-  return { root, multipart, create, uploads: join(root, '.latchkey/uploads') }
-}
-
-describe('several processes', () => {
-  it('store the parts of one upload side by side', async () => {
-    const { root, multipart, create } = setUp()
-    const uploadId = await create('shared')
-    const at = Date.now() + 1500
-    const stored = await Promise.all(
-      [0, 1, 2, 3].map((process) => {
-        const numbers = [1, 2, 3, 4, 5].map((each) => process * 5 + each)
-        return runChild<UploadedPart[]>(script(), {
-          type: 'parts',
-          root,
-          key: 'shared',
-          uploadId,
-          numbers,
-          at,
-        })
-      }),
-    )
-    const list = stored.flat().sort((a, b) => a.partNumber - b.partNumber)
-    expect(await multipart.listParts('shared', uploadId)).toEqual(list)
-    let seen = 0
-    const onBytes = (chunk: Uint8Array) => {
-      for (const byte of chunk) {
-        if (byte !== 1 + Math.floor(seen++ / 100_000)) throw new Error(`a foreign byte at ${seen}`)
-      }
-    }
-    expect((await multipart.complete('shared', uploadId, list, { ...PLENTY, onBytes })).stat.size).toBe(
-      2_000_000,
-    )
-    expect(leftoversIn(root)).toEqual([])
-  })
-
-  it('keep to the limit over all parts together', async () => {
-    const { root, multipart, create } = setUp()
-    const uploadId = await create('limited')
-    const task = { type: 'parts', root, key: 'limited', uploadId, maxTotal: 750_000 } as const
-    const at = Date.now() + 1500
-    const results = await Promise.all(
-      [0, 1, 2, 3].map((process) => {
-        const numbers = [1, 2, 3, 4, 5].map((each) => process * 5 + each)
-        return runChild<(UploadedPart | string)[]>(script(), { ...task, numbers, at })
-      }),
-    )
-    const refused = results.flat().filter((result) => typeof result === 'string')
-    expect(refused).toEqual(Array(13).fill('too_large'))
-    expect(await multipart.listParts('limited', uploadId)).toHaveLength(7)
-    expect(leftoversIn(root)).toEqual([])
-  })
-
-  it('that complete at once publish once, with one result', async () => {
-    const { root, multipart, create } = setUp()
-    const uploadId = await create('raced')
-    const list: UploadedPart[] = []
-    for (let number = 1; number <= 20; number++) {
-      list.push(await multipart.writePart('raced', uploadId, number, zeros(200_000), PLENTY))
-    }
-    const task: UploadTask = { type: 'complete', root, key: 'raced', uploadId, list, at: Date.now() + 1500 }
-    const results = await Promise.all([1, 2, 3, 4].map(() => runChild(script(), task)))
-    for (const result of results) expect(result).toEqual(results[0])
-    expect(results[0]).toMatchObject({ created: true, stat: { size: 4_000_000 } })
-    expect(leftoversIn(root)).toEqual([])
-  })
-})
-
 describe('uploads that have expired', () => {
   it('go at the next start, with their parts; those that live stay', async () => {
     const { root, multipart, create, uploads } = setUp()
-    const [dying, living, done] = [await create('a', 300), await create('b'), await create('c', 300)]
+    const [dying, living, done] = [await create('a', 1500), await create('b'), await create('c', 1500)]
     await multipart.writePart('a', dying, 1, zeros(10), PLENTY)
     const part = await multipart.writePart('b', living, 1, zeros(10), PLENTY)
     await multipart.complete('c', done, [await multipart.writePart('c', done, 1, zeros(10), PLENTY)], PLENTY)
     mkdirSync(join(uploads, 'not-ours'))
     expect(readdirSync(uploads).sort()).toEqual([dying, living, done, 'not-ours'].sort())
-    await new Promise((go) => setTimeout(go, 350))
+    await new Promise((go) => setTimeout(go, 1550))
     fsDriver({ root })
     await expect.poll(() => readdirSync(uploads).sort()).toEqual([living, 'not-ours'].sort())
     expect(await multipart.listParts('b', living)).toEqual([part])
@@ -201,7 +118,3 @@ describe('an upload', () => {
     expect(readdirSync(uploads)).toEqual([])
   })
 })
-
-async function* zeros(size: number) {
-  yield Buffer.alloc(size)
-}

@@ -5,7 +5,7 @@ import { breakNthCall } from '../break-nth-call.js'
 
 /** What a child process does to an upload in parts, as JSON in its first argument; it prints one line of JSON. */
 export interface UploadTask {
-  readonly type: 'parts' | 'hang-in-part' | 'part' | 'complete' | 'abort'
+  readonly type: 'parts' | 'hang-in-part' | 'part' | 'complete' | 'complete-too-late' | 'abort'
   readonly root: string
   readonly key: string
   readonly uploadId: string
@@ -55,6 +55,14 @@ async function perform(task: UploadTask, storage: MultipartStorage): Promise<unk
       const precondition =
         etag === undefined ? ({ type: 'absent' } as const) : ({ type: 'match', etags: [etag] } as const)
       return storage.complete(key, uploadId, list, { maxTotal, precondition })
+    }
+    case 'complete-too-late': {
+      const precondition = { type: 'absent' } as const
+      const onEnd = async () => {
+        await fs.promises.mkdir(`${root}/a`, { recursive: true })
+        await fs.promises.writeFile(`${root}/${key}`, 'somebody else’s')
+      }
+      return storage.complete(key, uploadId, list, { maxTotal, precondition, onEnd }).catch(() => 'failed')
     }
     case 'abort':
       await storage.abort(key, uploadId)
