@@ -1,4 +1,4 @@
-import fs, { type Stats } from 'node:fs'
+import fs from 'node:fs'
 import { join } from 'node:path'
 import type { CompleteMultipartOptions } from '@latchkey/core'
 import { invalidPart } from '../../upload-errors.js'
@@ -40,16 +40,8 @@ export async function* assembledBody(
 
 async function openPart(folder: string, part: PartFile): Promise<FileHandle> {
   try {
-    const fd = await call<number>((done) => fs.open(join(folder, part.name), O_RDONLY | O_NOFOLLOW, done))
-    const file = new FileHandle(fd)
-    try {
-      const { size } = await call<Stats>((done) => fs.fstat(fd, done))
-      if (size !== part.size) throw damaged(part)
-      return file
-    } catch (error) {
-      await file.close()
-      throw error
-    }
+    const path = join(folder, part.name)
+    return new FileHandle(await call<number>((done) => fs.open(path, O_RDONLY | O_NOFOLLOW, done)))
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') throw invalidPart(`Part ${part.partNumber} was replaced or removed`)
     throw storageError(error)
