@@ -121,6 +121,7 @@ test('what nothing here holds a request to is refused: a pin for a whole object,
   const part = { operation: 'put', key: 'a', pin: { uploadId: 'u1', partNumber: 1 }, now: () => NOW } as const
   expect(await statusOf('PUT', (await presignUrl(put, part)).url)).toBe(403)
   const get = await files.issueSignedToken({ prefix: '' })
+  // A misconfigured server's fault, not the client's.
   const counted = { operation: 'get', key: 'a', maxDownloads: 1, now: () => NOW } as const
-  expect(await statusOf('GET', (await presignUrl(get, counted)).url)).toBe(403)
+  expect(await statusOf('GET', (await presignUrl(get, counted)).url)).toBe(503)
 })

@@ -28,7 +28,7 @@ export interface VerifyOptions {
   readonly now: number
   /**
    * The limits that the caller holds against the request, once it has the grant. A token with one that is not here is
-   * refused, as for this caller it would be no limit. Default: none.
+   * refused, as for this caller it would be no limit; `downloads` concerns `get` and `head` alone. Default: none.
    */
   readonly enforces?: readonly Enforced[]
 }
@@ -128,7 +128,9 @@ function judge(
   }
   if (!grant.operations.includes(operation)) return refused('operation_not_granted')
   if (grant.pin !== undefined && !enforces.includes('pin')) return refused('not_enforced')
-  if (macs.length > 0 && !enforces.includes('downloads')) return refused('not_enforced')
+  // An upload or a removal is no download.
+  const reads = operation === 'get' || operation === 'head'
+  if (macs.length > 0 && reads && !enforces.includes('downloads')) return refused('not_enforced')
   if (macs.length === 0) return { ok: true, grant }
   return andThen(downloadLimits(token.blocks, macs), (limits) => ({
     ok: true,

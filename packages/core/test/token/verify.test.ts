@@ -85,6 +85,11 @@ describe('verify', () => {
       expect(outcome(token, { enforces: [], now: END * 1000 })).toBe('expired: expired')
     }
     expect(outcome(minted(), { enforces: [] })).toBe('ok')
+    const mixed = minted({ operations: ['delete', 'get', 'head', 'put'], maxDownloads: 1 })
+    for (const operation of ['delete', 'put'] as const) {
+      expect(outcome(mixed, { enforces: [], operation })).toBe('ok')
+    }
+    expect(outcome(mixed, { enforces: [], operation: 'head' })).toBe('invalid_signature: not_enforced')
   })
 
   test('needs an audience', () => {
