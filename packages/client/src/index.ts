@@ -1,6 +1,7 @@
 export type {
   MultipartUploadOptions,
   RetryOptions,
+  UploadHeaders,
   UploadOptions,
   UploadProgress,
   UploadSource,

@@ -8,7 +8,10 @@ import type { LatchkeyErrorCode } from '@latchkey/core/token'
  * | `network` | no answer came, also after the retries; cross-origin, also what CORS refuses |
  * | `aborted` | by `abort()` or the signal |
  * | `bad_response` | the answer is not one of Latchkey's: a proxy's page, a wrong endpoint |
- * | `unconfirmed` | the file may be stored, and may not: the answer to an attempt was lost after the last byte, and another attempt found the key taken, or came too late. An upload in parts is never unconfirmed |
+ * | `unconfirmed` | the file may be stored, and may not: the answer to an attempt was lost, and the next one found the key taken |
+ *
+ * Only a file in one piece can be unconfirmed. Browsers repeat a request by themselves where a connection that was kept
+ * open turns out to be dead; then `exists` may hide the same, and only an upload in parts is always sure.
  */
 export type UploadErrorCode = LatchkeyErrorCode | 'network' | 'aborted' | 'bad_response' | 'unconfirmed'
 
