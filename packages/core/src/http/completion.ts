@@ -12,7 +12,7 @@ export interface StoredUpload {
   readonly contentType: string
   readonly grant: Grant
   readonly findings: Findings
-  /** The version that was there before, held open. */
+  /** The version that was there just before, held open. */
   readonly replaced: StoredObject | null
 }
 
@@ -26,12 +26,17 @@ export async function completeUpload(stored: StoredUpload, settings: GateSetting
   try {
     await settings.onUploadCompleted?.(upload)
   } catch (cause) {
-    await takeBack(upload, stored.replaced, settings.storage)
-    throw new LatchkeyError('completion_failed', 'onUploadCompleted threw; the upload was taken back', {
-      cause,
+    await takeBack(upload, stored.replaced, settings.storage).catch((error: unknown) => {
+      const causes = new AggregateError([cause, error])
+      throw failed('onUploadCompleted threw, and the upload could not be taken back', causes)
     })
+    throw failed('onUploadCompleted threw; the upload was taken back', cause)
   }
   settings.webhook?.deliver(upload)
+}
+
+function failed(message: string, cause: unknown): LatchkeyError {
+  return new LatchkeyError('completion_failed', message, { cause })
 }
 
 /** `undefined` where nobody asked for it, and so nothing was measured. */
@@ -66,7 +71,7 @@ async function takeBack(
 ): Promise<void> {
   const precondition = { type: 'match', etags: [upload.etag] } as const
   try {
-    if (replaced === null) await storage.delete(upload.key, precondition)
+    if (upload.created || replaced === null) await storage.delete(upload.key, precondition)
     else
       await storage.write(upload.key, bytesOf(replaced), {
         ...metadata(upload.key, replaced.stat),

@@ -10,26 +10,28 @@ const ALLOWED_HEADERS =
 /** The methods that the gate handles, as `Allow` lists them. */
 export const ALLOW = 'GET, HEAD, PUT, DELETE, OPTIONS'
 
-/** The same for a path where URLs are minted, too. */
-export const ALLOW_MINTING = 'GET, HEAD, PUT, DELETE, POST, OPTIONS'
+/** The same for a path where URLs are minted or uploads in parts are begun and completed, too. */
+export const ALLOW_POST = 'GET, HEAD, PUT, DELETE, POST, OPTIONS'
 
 /**
  * Answers an `OPTIONS` request; a preflight of an origin that is let in also gets what the Fetch standard wants.
  *
- * @param mints whether URLs are minted at the path
+ * @param takesPost whether a POST to the path can succeed
  */
 export function answerOptions(
   request: GateRequest,
   cors: CorsOptions | undefined,
-  mints: boolean,
+  takesPost: boolean,
 ): GateReply {
-  const headers: Record<string, string> = { allow: mints ? ALLOW_MINTING : ALLOW }
+  const headers: Record<string, string> = { allow: takesPost ? ALLOW_POST : ALLOW }
   const isPreflight = request.header('access-control-request-method') !== undefined
   if (cors !== undefined && isPreflight && allowedOrigin(request, cors) !== undefined) {
-    headers['access-control-allow-methods'] = mints
+    headers['access-control-allow-methods'] = takesPost
       ? 'GET, HEAD, PUT, DELETE, POST'
       : 'GET, HEAD, PUT, DELETE'
-    headers['access-control-allow-headers'] = mints ? `Authorization, ${ALLOWED_HEADERS}` : ALLOWED_HEADERS
+    headers['access-control-allow-headers'] = takesPost
+      ? `Authorization, ${ALLOWED_HEADERS}`
+      : ALLOWED_HEADERS
     headers['access-control-max-age'] = String(cors.maxAge ?? DEFAULT_MAX_AGE)
   }
   return { status: 204, headers, body: null }

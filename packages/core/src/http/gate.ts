@@ -1,12 +1,12 @@
 import type { Bytes } from '../contracts/bytes.js'
 import type { GateReply, GateRequest } from '../contracts/gate.js'
 import { LatchkeyError } from '../token/index.js'
-import { ALLOW, ALLOW_MINTING, answerOptions, withCors } from './cors.js'
+import { ALLOW, ALLOW_POST, answerOptions, withCors } from './cors.js'
 import type { GateSettings } from './gate-settings.js'
 import { closeSlowly } from './lingering-close.js'
 import { handleMinting } from './minting/handle.js'
 import { findMinting } from './minting/route.js'
-import { multipartAddress } from './multipart/address.js'
+import { isAboutParts, multipartAddress } from './multipart/address.js'
 import { handleMultipart } from './multipart/handle.js'
 import { receive } from './receive.js'
 import { refuse } from './refusal.js'
@@ -32,13 +32,14 @@ async function route(
 ): Promise<GateReply> {
   try {
     const minting = findMinting(request, settings)
-    if (request.method === 'OPTIONS') return answerOptions(request, settings.cors, minting !== undefined)
+    const takesPost = minting !== undefined || isAboutUpload(request.path, settings)
+    if (request.method === 'OPTIONS') return answerOptions(request, settings.cors, takesPost)
     if (request.method === 'POST' && minting !== undefined) {
       return await handleMinting(request, minting, settings, body)
     }
     const handler = handlerOf(request.method)
     if (handler === undefined) {
-      const allow = minting === undefined ? ALLOW : ALLOW_MINTING
+      const allow = takesPost ? ALLOW_POST : ALLOW
       return refuse(request, 'method_not_allowed', { headers: { allow } })
     }
     const target = parseTarget(request.path)
@@ -53,6 +54,12 @@ async function route(
   } catch (error) {
     return answerFault(error, request, settings)
   }
+}
+
+/** Whether a path names an upload in parts, which can be begun and completed with POST. */
+function isAboutUpload(path: string, { storage }: GateSettings): boolean {
+  const queryStart = path.indexOf('?')
+  return storage.multipart !== undefined && queryStart !== -1 && isAboutParts(path.slice(queryStart + 1))
 }
 
 type Handler = (

@@ -75,18 +75,18 @@ export function startInspection(rule: InspectionRule): Inspection {
   }
 }
 
-/** Passes a body on while it is inspected. */
+/** Passes a body on while it is inspected. `onFindings` is awaited before the body ends. */
 export async function* inspectBody(
   body: Bytes,
   inspection: Inspection,
-  onFindings: (findings: Findings) => void,
+  onFindings: (findings: Findings) => void | Promise<void>,
 ): AsyncGenerator<Uint8Array> {
   for await (const chunk of body) {
     const judging = inspection.onBytes(chunk)
     if (judging !== undefined) await judging
     yield chunk
   }
-  onFindings(await inspection.finish())
+  await onFindings(await inspection.finish())
 }
 
 async function requireAllowed(head: Uint8Array, rule: InspectionRule): Promise<string | undefined> {

@@ -10,6 +10,7 @@ import { type Findings, inspectBody, startInspection } from './inspection.js'
 import { measuresUploads } from './measures-uploads.js'
 import { meterBody } from './metered-body.js'
 import { noBytes } from './no-bytes.js'
+import { replacedVersion } from './replaced-version.js'
 import { storedReply } from './stored-reply.js'
 import type { Target } from './target.js'
 import { writePrecondition } from './write-precondition.js'
@@ -36,19 +37,18 @@ export async function receive(
     throw new LatchkeyError('precondition_failed', 'this storage cannot hold an upload to a condition')
   }
   const metered = meterBody(body ?? noBytes(), { maxSize, announced: announcement.size, digests })
-  const measured = measuresUploads(settings)
   const inspection = startInspection({
     sniff: settings.sniff,
     announced: announcement.essence,
     allowedTypes: grant.allowedTypes,
-    measured,
+    measured: measuresUploads(settings),
   })
   let findings: Findings = {}
-  const inspected = inspectBody(metered, inspection, (found) => {
+  const replaced = replacedVersion(key, settings)
+  const inspected = inspectBody(metered, inspection, async (found) => {
     findings = found
+    await replaced.hold()
   })
-  // Held open, so that it can be put back if the app does not accept the upload.
-  const replaced = measured && current !== null ? await settings.storage.open(key) : null
   try {
     const result = await settings.storage.write(key, inspected, {
       contentType: announcement.contentType,
@@ -59,12 +59,12 @@ export async function receive(
       ...(request.signal === undefined ? {} : { signal: request.signal }),
     })
     await completeUpload(
-      { key, result, contentType: announcement.contentType, grant, findings, replaced },
+      { key, result, contentType: announcement.contentType, grant, findings, replaced: replaced.held() },
       settings,
     )
     return storedReply(key, result, announcement.contentType, grant.visibility, settings)
   } finally {
-    await replaced?.close()
+    await replaced.release()
   }
 }
 

@@ -27,7 +27,7 @@ export {
 export type { UploadOptions, UrlOptions, ValidityAndSubject } from './grant-options.js'
 export { createKeyRing, type KeyRing, type SigningKey } from './key-ring.js'
 export { LatchkeyError, type LatchkeyErrorCode } from './latchkey-error.js'
-export { parseMediaType, typeAllowed } from './media-type.js'
+export { intersectTypes, parseMediaType, typeAllowed } from './media-type.js'
 export { type MintOptions, mint } from './mint.js'
 export { type NarrowOptions, narrow } from './narrow.js'
 export type { NarrowingOptions } from './narrowing-options.js'

@@ -1,7 +1,7 @@
 import type { MintIntent } from '../../contracts/authorize.js'
 import type { GateRequest } from '../../contracts/gate.js'
 import type { GateSettings } from '../gate-settings.js'
-import { soleParameter } from '../query-parameter.js'
+import { isAboutParts } from '../multipart/address.js'
 
 /** Which of the minting routes a path is. */
 export type MintingRoute =
@@ -49,8 +49,4 @@ function routeOf(path: string): MintingRoute | undefined {
       if (!path.endsWith(OF_A_KEY) || path === OF_A_KEY) return undefined
       return { type: 'signed-url', keyPath: path.slice(0, -OF_A_KEY.length) }
   }
-}
-
-function isAboutParts(query: string): boolean {
-  return soleParameter(query, 'uploads') !== undefined || soleParameter(query, 'uploadId') !== undefined
 }

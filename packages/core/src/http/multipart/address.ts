@@ -14,17 +14,23 @@ const MOST_PARTS = 10_000
 
 /**
  * What of an upload in parts a request is about; `undefined` for one that is about a whole object. To a token that
- * reads, parameters beside it mean nothing, so only a token that uploads turns a GET into a list of parts.
+ * reads, parameters beside it mean nothing, so only a token that uploads turns a GET into a list of parts. Where the
+ * storage takes no uploads in parts the rest is told apart all the same: a part must not pass for an object.
  */
 export async function multipartAddress(
   request: GateRequest,
   target: Target,
   settings: GateSettings,
 ): Promise<MultipartAddress | undefined> {
-  if (target.query === '' || settings.storage.multipart === undefined || request.method === 'HEAD')
-    return undefined
-  if (request.method === 'GET' && !(await grantsUpload(target, settings))) return undefined
-  return parseAddress(target.query)
+  const { method } = request
+  if (target.query === '' || method === 'HEAD') return undefined
+  if (method === 'GET' && !(await grantsUpload(target, settings))) return undefined
+  return parseAddress(target.query, method)
+}
+
+/** Whether a raw query names an upload in parts. */
+export function isAboutParts(query: string): boolean {
+  return soleParameter(query, 'uploads') !== undefined || soleParameter(query, 'uploadId') !== undefined
 }
 
 async function grantsUpload({ token, key }: Target, settings: GateSettings): Promise<boolean> {
@@ -47,10 +53,14 @@ async function grantsUpload({ token, key }: Target, settings: GateSettings): Pro
  *
  * @throws LatchkeyError `bad_request`, `invalid_part`
  */
-function parseAddress(query: string): MultipartAddress | undefined {
+function parseAddress(query: string, method: string): MultipartAddress | undefined {
   const uploadId = soleParameter(query, 'uploadId')
-  if (uploadId === undefined)
-    return soleParameter(query, 'uploads') === undefined ? undefined : { type: 'begin' }
+  if (uploadId === undefined) {
+    if (soleParameter(query, 'uploads') !== undefined) return { type: 'begin' }
+    // Taken for a whole body, a part would become the object.
+    if (method !== 'PUT' || soleParameter(query, 'partNumber') === undefined) return undefined
+    throw new LatchkeyError('bad_request', 'partNumber without uploadId')
+  }
   if (uploadId === null) throw new LatchkeyError('bad_request', 'uploadId is there twice')
   const partNumber = soleParameter(query, 'partNumber')
   if (partNumber === undefined) return { type: 'upload', uploadId }

@@ -2,21 +2,33 @@ import type { GateReply } from '../../contracts/gate.js'
 import { LatchkeyError, typeAllowed, withRandomSuffix } from '../../token/index.js'
 import { readContentType } from '../announcement.js'
 import type { GateSettings } from '../gate-settings.js'
+import { signUrl } from '../sign-url.js'
 import type { MultipartCall } from './handle.js'
 import { reply } from './reply-format.js'
 import { sealSession, type UploadLimitFields } from './session.js'
 import { limitsOfGrant } from './upload-limits.js'
 
-/** `POST ?uploads`: begins an upload in parts. */
+/**
+ * `POST ?uploads`: begins an upload in parts. With `addRandomSuffix` it goes to another key than the request's, which
+ * the request's token may not be for: the answer then has a URL for that key and this upload, valid just as long.
+ */
 export async function begin({ request, key, grant, settings }: MultipartCall): Promise<GateReply> {
   const finalKey = grant.addRandomSuffix ? withRandomSuffix(key) : key
-  const { uploadId } = await beginUpload(
+  const limits = limitsOfGrant(grant)
+  const { uploadId, storageId } = await beginUpload(
     finalKey,
     request.header('content-type'),
-    limitsOfGrant(grant),
+    limits,
     settings,
   )
-  return reply(request, 200, { key: finalKey, uploadId }, [
+  const pinned = {
+    ...limits,
+    operations: ['put'] as const,
+    expires: grant.expiresAt,
+    pin: { uploadId: storageId },
+  }
+  const elsewhere = finalKey === key ? {} : { url: (await signUrl(finalKey, pinned, settings)).url }
+  return reply(request, 200, { key: finalKey, uploadId, ...elsewhere }, [
     'InitiateMultipartUploadResult',
     [
       ['Bucket', 'latchkey'],

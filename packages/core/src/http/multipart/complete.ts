@@ -1,52 +1,67 @@
 import type { GateReply } from '../../contracts/gate.js'
-import { encodeObjectKey, parseMediaType } from '../../token/index.js'
+import { encodeObjectKey, type Grant, intersectTypes, parseMediaType } from '../../token/index.js'
+import { requireUnread } from '../announcement.js'
 import { completeUpload } from '../completion.js'
 import { type Findings, startInspection } from '../inspection.js'
 import { readLimitedText } from '../limited-text.js'
 import { measuresUploads } from '../measures-uploads.js'
+import { replacedVersion } from '../replaced-version.js'
+import { reportFault } from '../report.js'
 import { completionPrecondition } from './completion-precondition.js'
 import type { SessionCall } from './handle.js'
-import { parsePartList } from './part-list.js'
+import { inTurn } from './in-turn.js'
+import { type ListedPart, parsePartList } from './part-list.js'
 import { reply } from './reply-format.js'
 
 const LONGEST_LIST = 2 * 1024 * 1024
 
 /** `POST ?uploadId`: publishes the parts as one object. Repeating it gives the same answer. */
 export async function complete(call: SessionCall): Promise<GateReply> {
-  const { request, key, grant, settings, storage, session, maxTotal } = call
+  requireUnread(call.request)
   const parts = parsePartList(await readLimitedText(call.body, LONGEST_LIST))
+  return inTurn(call.session.storageId, () => publish(call, parts))
+}
+
+async function publish(call: SessionCall, parts: readonly ListedPart[]): Promise<GateReply> {
+  const { request, key, grant, settings, storage, session, maxTotal } = call
+  const { contentType, storageId } = session
   const precondition = await completionPrecondition(request, key, [session.grant, grant], settings.storage)
   const inspection = startInspection({
     sniff: settings.sniff,
-    announced: parseMediaType(session.contentType) ?? '',
-    allowedTypes: session.grant.allowedTypes ?? grant.allowedTypes,
+    announced: parseMediaType(contentType) ?? '',
+    allowedTypes: allowedByBoth(session.grant, grant),
     measured: measuresUploads(settings),
   })
   // Stays empty where the upload was complete before: the app has been told of it then.
   let findings: Findings = {}
-  const replaced = measuresUploads(settings) ? await settings.storage.open(key) : null
+  const replaced = replacedVersion(key, settings)
   try {
-    const result = await storage.complete(key, session.storageId, parts, {
+    const result = await storage.complete(key, storageId, parts, {
       maxTotal,
       ...(precondition !== undefined && { precondition }),
       onBytes: inspection.onBytes,
       onEnd: async () => {
         findings = await inspection.finish()
+        await replaced.hold()
       },
     })
-    const { contentType, storageId } = session
-    await completeUpload(
-      { key, result, contentType, grant: session.grant, findings, replaced },
-      settings,
-    ).catch(async (error: unknown) => {
+    const stored = { key, result, contentType, grant: session.grant, findings, replaced: replaced.held() }
+    await completeUpload(stored, settings).catch(async (error: unknown) => {
       // A repeated completion must not find the success of what was taken back.
-      await storage.abort(key, storageId)
+      await storage.abort(key, storageId).catch((abortError) => reportFault(abortError, request, settings))
       throw error
     })
     return completed(call, result.stat.size, result.stat.etag, result.created)
   } finally {
-    await replaced?.close()
+    await replaced.release()
   }
+}
+
+function allowedByBoth(
+  { allowedTypes: one }: Grant,
+  { allowedTypes: other }: Grant,
+): readonly string[] | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : intersectTypes(one, other)
 }
 
 function completed(call: SessionCall, size: number, etag: string, created: boolean): GateReply {

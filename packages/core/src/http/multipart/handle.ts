@@ -103,5 +103,5 @@ function maxTotal({ grant }: Session, { maxSize }: Grant, settings: GateSettings
 }
 
 function refuseMethod(request: GateRequest, allow: string): GateReply {
-  return refuse(request, 'method_not_allowed', { headers: { allow } })
+  return refuse(request, 'method_not_allowed', { headers: { allow: `${allow}, OPTIONS` } })
 }
