@@ -17,7 +17,7 @@ function wishWith(names: readonly Name[], requiredKeys: readonly Name[] = []): f
   )
 }
 
-const OF_URL = ['expires_in', 'operation', 'download'] as const
+const OF_URL = ['expires_in', 'operation', 'download', 'max_downloads'] as const
 const item = wishWith(['key', ...OF_URL], ['key'])
 const items = fc.array(fc.oneof({ weight: 40, arbitrary: item }, { weight: 1, arbitrary: anything }), {
   maxLength: 8,

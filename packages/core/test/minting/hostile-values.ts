@@ -58,6 +58,7 @@ export const anything = fc.oneof(
 export const valid = {
   expires_in: fc.integer({ min: 1, max: 604_800 }),
   expiresIn: fc.integer({ min: 1, max: 604_800 }),
+  max_downloads: fc.integer({ min: 1, max: 2 ** 53 - 1 }),
   operation: fc.constantFrom('get', 'head', 'delete'),
   download: fc.oneof(fc.boolean(), fc.string({ unit: 'grapheme', minLength: 1, maxLength: 260 })),
   key,

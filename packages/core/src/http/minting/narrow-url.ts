@@ -20,13 +20,19 @@ export function narrowUrl(allowed: FirstFields, intent: ReadIntent, now: number)
       `the limits that authorize returned have no operation '${intent.operation}'`,
     )
   }
+  const maxDownloads = narrowCount(allowed.maxDownloads, intent.maxDownloads)
   const download = narrowDownload(allowed.download, intent.download)
   return {
     ...allowed,
     operations,
     expires: narrowLife(allowed, intent.expiresIn, now),
     ...(download !== undefined && { download }),
+    ...(maxDownloads !== undefined && { maxDownloads }),
   }
+}
+
+function narrowCount(allowed: number | undefined, asked: number | undefined): number | undefined {
+  return allowed !== undefined && asked !== undefined ? Math.min(allowed, asked) : (allowed ?? asked)
 }
 
 /**

@@ -1,10 +1,10 @@
 import type { ReadIntent } from '../../contracts/authorize.js'
-import type { ExpiryBounds } from '../../token/index.js'
+import type { GateSettings } from '../gate-settings.js'
 import { badRequest } from './bad-request.js'
-import { downloadOf, lifeOf, type Properties } from './properties.js'
+import { downloadOf, lifeOf, type Properties, wholeOf } from './properties.js'
 
 /** What may be said of a URL that reads or removes an object. */
-export const URL_PROPERTIES = ['expires_in', 'operation', 'download'] as const
+export const URL_PROPERTIES = ['expires_in', 'operation', 'download', 'max_downloads'] as const
 
 /**
  * Reads what is asked for of a URL.
@@ -16,15 +16,18 @@ export function readUrlIntent(
   key: string,
   properties: Properties,
   where: string,
-  bounds: ExpiryBounds,
+  { expiry, ledger }: GateSettings,
 ): ReadIntent {
-  const expiresIn = lifeOf(properties.expires_in, `${where}expires_in`, bounds)
+  const expiresIn = lifeOf(properties.expires_in, `${where}expires_in`, expiry)
   const download = downloadOf(properties.download, `${where}download`)
+  const maxDownloads = wholeOf(properties.max_downloads, `${where}max_downloads`, 1, Number.MAX_SAFE_INTEGER)
+  if (maxDownloads !== undefined && ledger === undefined) throw badRequest('Downloads are not counted here.')
   return {
     operation: operationOf(properties.operation, `${where}operation`),
     key,
     ...(expiresIn !== undefined && { expiresIn }),
     ...(download !== undefined && { download }),
+    ...(maxDownloads !== undefined && { maxDownloads }),
   }
 }
 

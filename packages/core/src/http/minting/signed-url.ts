@@ -9,7 +9,7 @@ export function planSignedUrl(keyPath: string, body: unknown, call: MintingCall)
   const decoded = decodeObjectKey(keyPath)
   if (!decoded.ok) throw new LatchkeyError('invalid_key', 'the path in front of /signed-url is no key')
   const properties = propertiesOf(body, URL_PROPERTIES, 'The body')
-  const intent = readUrlIntent(decoded.key, properties, '', call.settings.expiry)
+  const intent = readUrlIntent(decoded.key, properties, '', call.settings)
   return {
     points: 1,
     async mint() {

@@ -42,7 +42,7 @@ export function planSignedUrls(body: unknown, call: MintingCall): MintingPlan {
 function readItem(item: unknown, where: string, { settings }: MintingCall): ReadIntent {
   const { key, ...properties } = propertiesOf(item, ['key', ...URL_PROPERTIES], where)
   if (typeof key !== 'string') throw badRequest(`${where}.key must be a text.`)
-  return readUrlIntent(key, properties, `${where}.`, settings.expiry)
+  return readUrlIntent(key, properties, `${where}.`, settings)
 }
 
 type Result =
