@@ -1,3 +1,4 @@
+export { completionCases } from './completion-cases/index.js'
 export { downloadLimitCases } from './download-limit-cases/index.js'
 export { type DriverCase, type DriverCaseContext, type DriverNeed, missingNeeds } from './driver-case.js'
 export { driverCases } from './driver-cases/index.js'
@@ -24,3 +25,4 @@ export {
 } from './http-client.js'
 export { mintingCases } from './minting-cases/index.js'
 export { multipartCases } from './multipart-cases/index.js'
+export { multipartHttpCases } from './multipart-http-cases/index.js'

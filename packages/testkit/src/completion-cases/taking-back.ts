@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict'
+import { LatchkeyError } from '@latchkey/core'
+import type { HttpCase } from '../http-case.js'
+import {
+  chunksOf,
+  get,
+  patternBytes,
+  put,
+  readUrl,
+  requestHead,
+  targetOf,
+  uploadUrl,
+} from '../http-cases/exchange.js'
+import { assertAbsent, assertProblem, assertStored, snapshot } from '../http-cases/expect.js'
+import { altered } from '../http-cases/faulty-storage.js'
+import { RawConnection } from '../http-cases/raw-connection.js'
+import { appCase, assertDiscreet, bothWays, refuseUpload } from './accepting-app.js'
+
+const TEXT = 'some text'
+
+/** Uploads that the app does not accept. */
+export const takingBackCases: readonly HttpCase[] = [
+  ...bothWays('a new object that the app refuses is removed again', async (context, app, upload) => {
+    app.accept = refuseUpload
+    const reply = await upload(context, 'a.txt', TEXT)
+    assertProblem(reply, 500, 'completion_failed')
+    assertDiscreet(reply)
+    await assertAbsent(context, 'a.txt')
+    assert.equal(app.told.length, 1)
+    const [fault] = app.faults
+    assert.ok(fault instanceof LatchkeyError && fault.code === 'completion_failed')
+    assert.match(String(fault.cause), /quota exceeded/)
+    app.accept = () => {}
+    assert.equal((await upload(context, 'a.txt', TEXT)).status, 201)
+  }),
+  ...bothWays(
+    'an object that was replaced is put back with all that belongs to it',
+    async (context, app, upload) => {
+      const old = { contentType: 'text/x-old', visibility: 'public', cacheControlMaxAge: 123 } as const
+      const bytes = patternBytes(200_000)
+      await context.put('a.txt', bytes, old)
+      app.accept = async () => refuseUpload()
+      const reply = await upload(context, 'a.txt', TEXT, { allowOverwrite: true })
+      assertProblem(reply, 500, 'completion_failed')
+      assertDiscreet(reply)
+      const { contentType, visibility, cacheControlMaxAge } = await assertStored(context, 'a.txt', bytes)
+      assert.deepEqual({ contentType, visibility, cacheControlMaxAge }, old)
+      app.accept = () => {}
+      assert.equal((await upload(context, 'a.txt', TEXT, { allowOverwrite: true })).status, 200)
+    },
+  ),
+  ...bothWays(
+    'an object that comes while the app decides is not touched by taking back',
+    async (context, app, upload) => {
+      for (const before of [undefined, 'old']) {
+        if (before !== undefined) await context.put('a.txt', before)
+        app.accept = async () => {
+          await context.put('a.txt', 'theirs', { contentType: 'text/x-theirs' })
+          refuseUpload()
+        }
+        assertProblem(
+          await upload(context, 'a.txt', TEXT, { allowOverwrite: true }),
+          500,
+          'completion_failed',
+        )
+        const { contentType } = await assertStored(context, 'a.txt', 'theirs')
+        assert.equal(contentType, 'text/x-theirs')
+        await context.driver.delete('a.txt')
+      }
+    },
+  ),
+  ...bothWays(
+    'an object that is removed while the app decides stays removed',
+    async (context, app, upload) => {
+      await context.put('a.txt', 'old')
+      app.accept = async () => {
+        await context.driver.delete('a.txt')
+        refuseUpload()
+      }
+      assertProblem(await upload(context, 'a.txt', TEXT, { allowOverwrite: true }), 500, 'completion_failed')
+      await assertAbsent(context, 'a.txt')
+    },
+  ),
+  ...bothWays('whatever the app throws, the answer is the same', async (context, app, upload) => {
+    const thrown: unknown[] = [
+      new LatchkeyError('exists', 'theirs'),
+      'text',
+      undefined,
+      null,
+      { status: 200 },
+    ]
+    for (const value of thrown) {
+      app.accept = () => {
+        throw value
+      }
+      assertProblem(await upload(context, 'a.txt', TEXT), 500, 'completion_failed')
+      await assertAbsent(context, 'a.txt')
+    }
+    assert.equal(app.faults.length, thrown.length)
+  }),
+  appCase(
+    'what is put back is what was there when the upload came in, not when it began',
+    async (context, app) => {
+      await context.put('a.txt', 'at the beginning')
+      app.accept = refuseUpload
+      const url = await uploadUrl(context, 'a.txt', { allowOverwrite: true })
+      const connection = await RawConnection.open(context.origin)
+      await connection.write(
+        `${requestHead('PUT', targetOf(url), ['Content-Length: 9', 'Expect: 100-continue'])}`,
+      )
+      assert.equal((await connection.reply('PUT')).status, 100)
+      await connection.write('some ')
+      await context.put('a.txt', 'meanwhile')
+      await connection.write('text')
+      assertProblem(await connection.reply('PUT'), 500, 'completion_failed')
+      connection.destroy()
+      await assertStored(context, 'a.txt', 'meanwhile')
+    },
+  ),
+  appCase('an object that went before the upload came in is not brought back', async (context, app) => {
+    await context.put('a.txt', 'old')
+    app.accept = refuseUpload
+    async function* body(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from('some ')
+      await context.driver.delete('a.txt')
+      yield Buffer.from('text')
+    }
+    const url = await uploadUrl(context, 'a.txt', { allowOverwrite: true })
+    assertProblem(await put(context, url, body()), 500, 'completion_failed')
+    await assertAbsent(context, 'a.txt')
+  }),
+  appCase(
+    'where the storage fails to take back, the app learns both faults and the client neither',
+    async (context, app) => {
+      const down = async () => {
+        throw new LatchkeyError('storage_unavailable', 'the disk of db.internal is gone')
+      }
+      const broken = await context.serve({ storage: altered(context.driver, { delete: down }) })
+      app.accept = refuseUpload
+      const reply = await put(broken, await uploadUrl(broken, 'a.txt'), chunksOf(Buffer.from(TEXT)))
+      assertProblem(reply, 500, 'completion_failed')
+      assertDiscreet(reply)
+      const [fault] = app.faults
+      assert.ok(fault instanceof LatchkeyError && fault.cause instanceof AggregateError)
+      assert.equal(fault.cause.errors.length, 2)
+      assert.ok(await snapshot(context, 'a.txt'))
+    },
+  ),
+  appCase(
+    'while an upload is refused, readers see the old object, the upload, and the old object again',
+    async (context, app) => {
+      await context.put('a.txt', 'old')
+      const url = await readUrl(context, 'a.txt')
+      const seen: string[] = []
+      const look = async (): Promise<void> => {
+        seen.push((await get(context, url)).body.toString())
+      }
+      app.accept = async () => {
+        await look()
+        refuseUpload()
+      }
+      await look()
+      const upload = await uploadUrl(context, 'a.txt', { allowOverwrite: true })
+      assertProblem(await put(context, upload, TEXT), 500, 'completion_failed')
+      await look()
+      assert.deepEqual(seen, ['old', TEXT, 'old'])
+    },
+  ),
+]
