@@ -39,8 +39,8 @@ async function tryOnce(target: WebhookTarget, id: string, body: string): Promise
     const response = await fetch(target.url, {
       method: 'POST',
       body,
-      // A redirect would carry the message to a place that the configuration does not name.
-      redirect: 'error',
+      // Not followed, and so given up: it would carry the message to a place that the configuration does not name.
+      redirect: 'manual',
       signal: aborting.signal,
       headers: {
         'content-type': 'application/json',
@@ -49,7 +49,7 @@ async function tryOnce(target: WebhookTarget, id: string, body: string): Promise
         'webhook-signature': webhookSignature(target.key, id, timestamp, body),
       },
     })
-    await response.body?.cancel()
+    response.body?.cancel().catch(() => {})
     if (response.ok) return undefined
     const { status } = response
     return {

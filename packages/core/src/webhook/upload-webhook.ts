@@ -16,6 +16,11 @@ export interface UploadWebhookOptions {
   readonly backoff?: number
   /** Milliseconds that one try may take, 1 to 60 000. Default 15 000. */
   readonly timeout?: number
+  /**
+   * How many messages may be under way or waiting for another try, 1 to 100 000. Default 1 000. One more is given up at
+   * once: what a receiver does not take must not fill the memory.
+   */
+  readonly maxPending?: number
   /** Told of a message that was given up. Default `console.error`. */
   readonly onFailure?: (error: unknown, upload: CompletedUpload) => void
 }
@@ -26,7 +31,7 @@ export interface UploadWebhook {
   deliver(upload: CompletedUpload): void
   /** Resolves when nothing is under way; for a clean shutdown. */
   idle(): Promise<void>
-  /** Gives up what is under way. */
+  /** Gives up what is under way, and all that comes later. */
   close(): void
 }
 
@@ -39,29 +44,55 @@ export interface UploadWebhook {
  * @throws LatchkeyError `invalid_option`
  */
 export function uploadWebhook(options: UploadWebhookOptions): UploadWebhook {
-  const { attempts = 6, backoff = 5_000, timeout = 15_000 } = options
+  const { attempts = 6, backoff = 5_000, timeout = 15_000, maxPending = 1_000 } = options
   requireWithin('attempts', attempts, 20)
   requireWithin('backoff', backoff, 60_000)
   requireWithin('timeout', timeout, 60_000)
-  if (!URL.canParse(options.url) || !/^https?:$/.test(new URL(options.url).protocol)) {
-    throw new LatchkeyError('invalid_option', 'webhook url must be an http or https URL')
-  }
+  requireWithin('maxPending', maxPending, 100_000)
+  requireUrl(options.url)
   const key = webhookKey(options.secret)
-  const onFailure = options.onFailure ?? ((error) => console.error(error))
   const underWay = new Set<Promise<void>>()
   const closing = new AbortController()
+  const target = { url: options.url, key, attempts, backoff, timeout, signal: closing.signal }
+
+  async function send(upload: CompletedUpload): Promise<void> {
+    const id = messageId(upload)
+    try {
+      if (closing.signal.aborted) throw new Error(`webhook ${id} was not sent: the webhook is closed`)
+      if (underWay.size >= maxPending)
+        throw new Error(`webhook ${id} was not sent: ${maxPending} are waiting`)
+      await post(target, id, messageBody(upload))
+    } catch (error) {
+      giveUp(error, upload)
+    }
+  }
+
+  function giveUp(error: unknown, upload: CompletedUpload): void {
+    try {
+      if (options.onFailure === undefined) console.error(error)
+      else options.onFailure(error, upload)
+    } catch (thrown) {
+      console.error(thrown)
+    }
+  }
+
   return {
     deliver(upload) {
-      const target = { url: options.url, key, attempts, backoff, timeout, signal: closing.signal }
-      const delivery = post(target, messageId(upload), messageBody(upload))
-        .catch((error: unknown) => onFailure(error, upload))
-        .finally(() => underWay.delete(delivery))
+      const delivery = send(upload).finally(() => underWay.delete(delivery))
       underWay.add(delivery)
     },
     async idle() {
       while (underWay.size > 0) await Promise.all(underWay)
     },
     close: () => closing.abort(),
+  }
+}
+
+/** One that `fetch` takes: with a name and password in it, no message would ever go out. */
+function requireUrl(text: string): void {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.username + url.password !== '') {
+    throw new LatchkeyError('invalid_option', 'webhook url must be an http or https URL without credentials')
   }
 }
 
