@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict'
+import type { WriteResult } from '@latchkey/core'
 import type { DriverCase } from '../driver-case.js'
-import { assertBytes, assertFails, assertNothingLeft, failureOf, get, put } from '../driver-cases/objects.js'
+import {
+  assertBytes,
+  assertFails,
+  assertNothingLeft,
+  failureOf,
+  get,
+  put,
+  slowBody,
+} from '../driver-cases/objects.js'
 import { multipartCase, partBytes, Upload } from './uploads.js'
 
 const ABSENT = { precondition: { type: 'absent' } } as const
@@ -52,6 +61,38 @@ export const completionCases: readonly DriverCase[] = [
     await assertFails(upload.list(), 'upload_not_found')
     await assertNothingLeft(context)
   }),
+  multipartCase('a part that ends after its upload has completed is not stored', async (context) => {
+    const upload = await Upload.begin(context.driver, 'outrun')
+    const parts = [await upload.write(1, 'x')]
+    const { body, started, go } = slowBody('first', 'rest')
+    const writing = assertFails(upload.write(2, body), 'upload_not_found')
+    await started
+    await upload.complete(parts)
+    go()
+    await writing
+    await assertNothingLeft(context)
+  }),
+  multipartCase(
+    'a completion overtaken by one of another driver gives its result',
+    async (context) => {
+      const other = await context.reopen?.()
+      assert.ok(other)
+      // Once while parts are still to be read, once when all have been.
+      for (const hook of ['onBytes', 'onEnd'] as const) {
+        const upload = await Upload.begin(context.driver, `overtaken/${hook}`)
+        const parts = [await upload.write(1, 'a'), await upload.write(2, 'b')]
+        let first: WriteResult | undefined
+        const overtake = async () => {
+          first ??= await new Upload(other, upload.key, upload.id).complete(parts, ABSENT)
+        }
+        assert.deepEqual(await upload.complete(parts, { ...ABSENT, [hook]: overtake }), first)
+        assertBytes(await get(context.driver, upload.key), 'ab')
+      }
+      await assertNothingLeft(context)
+    },
+    'reopen',
+    'conditionalWrites',
+  ),
   multipartCase('every byte is shown in order before the object is there', async ({ driver }) => {
     const upload = await Upload.begin(driver, 'shown')
     for (const number of [1, 2, 3]) await upload.part(number, 700_000 + number)
