@@ -17,6 +17,8 @@ const { O_WRONLY, O_CREAT, O_EXCL } = fs.constants
 export interface TempFile {
   readonly path: string
   readonly file: BigIntStats
+  /** Done when the file is closed; where that fails, what was written may not be stored. */
+  readonly closed: Promise<void>
   /** Set by whoever renames the file: then there is nothing to remove. */
   moved: boolean
   /** Throws where the write was aborted after its last byte. */
@@ -40,11 +42,12 @@ export async function withTempFile<T>(
       await assertRoom(store, options.size)
     const fd = await openTemp(path, store.settings.fileMode)
     made = true
-    const file = await receive(fd, reader, store.settings.fsync)
-    temp = { path, file, moved: false, assertNotAborted: () => reader.assertNotStopped() }
+    const received = await receive(fd, reader, store.settings.fsync)
+    temp = { ...received, path, moved: false, assertNotAborted: () => reader.assertNotStopped() }
     return await publish(temp)
   } finally {
     reader.release()
+    await temp?.closed.catch(() => {})
     if (made && !temp?.moved) await run((done) => fs.unlink(path, done)).catch(() => {})
   }
 }
@@ -57,8 +60,12 @@ async function openTemp(path: string, mode: number): Promise<number> {
   }
 }
 
-/** Writes the body, closes the file whatever happens, and gives what it has become. */
-async function receive(fd: number, reader: BodyReader, fsync: boolean): Promise<BigIntStats> {
+/** Writes the body and gives what the file has become. The file is closed whatever happens. */
+async function receive(
+  fd: number,
+  reader: BodyReader,
+  fsync: boolean,
+): Promise<Pick<TempFile, 'file' | 'closed'>> {
   const writer = new BatchedWriter(fd, (error) => reader.fail(error))
   try {
     for (let chunk = await reader.next(); chunk !== null; chunk = await reader.next()) {
@@ -67,16 +74,16 @@ async function receive(fd: number, reader: BodyReader, fsync: boolean): Promise<
     }
     await writer.end()
     if (fsync) await run((done) => fs.fsync(fd, done)).catch(rethrow)
-    return await call<BigIntStats>((done) => fs.fstat(fd, { bigint: true }, done)).catch(rethrow)
-  } finally {
+    const file = await call<BigIntStats>((done) => fs.fstat(fd, { bigint: true }, done)).catch(rethrow)
+    const closed = run((done) => fs.close(fd, done))
+    // Whoever publishes waits for it, a little later: the sidecar can be written meanwhile.
+    closed.catch(() => {})
+    return { file, closed }
+  } catch (error) {
     await writer.settle()
-    await close(fd)
+    await run((done) => fs.close(fd, done)).catch(() => {})
+    throw error
   }
-}
-
-// On a network file system the close is where a failed write is told.
-async function close(fd: number): Promise<void> {
-  await run((done) => fs.close(fd, done)).catch(rethrow)
 }
 
 function rethrow(error: unknown): never {

@@ -13,7 +13,9 @@ import { keyConflict, storageError } from './storage-errors.js'
 import type { WriteStore } from './store.js'
 import { type TempFile, withTempFile } from './temp-file.js'
 
-const SMALL_BYTES = 1024 * 1024
+// For so long the place that was found before the upload still counts at its commit: no longer than a commit may
+// itself take from its look to its publish. A fast upload looks once, a slow one twice.
+const FRESH_MS = 50
 const MAX_TURNS = 100
 
 /** Stores an object, all or nothing. */
@@ -24,20 +26,27 @@ export async function writeObject(
   options: WriteOptions,
 ): Promise<WriteResult> {
   assertStorable(key)
-  // What cannot be published is not received first; for a small body the look costs more than it saves.
-  if (!(options.size !== undefined && options.size <= SMALL_BYTES)) {
-    await placeToWrite(store.root, key).catch(rethrow)
-  }
-  return withTempFile(store, body, options, (temp) => commit(store, key, temp, options).catch(rethrow))
+  // What cannot be published is not received first.
+  const early = await placeToWrite(store.root, key).catch(rethrow)
+  const lookedAt = performance.now()
+  return withTempFile(store, body, options, async (temp) => {
+    try {
+      const isFresh = performance.now() - lookedAt < FRESH_MS
+      const place = isFresh ? early : await placeToWrite(store.root, key)
+      return await commit(store, key, place, temp, options)
+    } catch (error) {
+      throw storageError(error)
+    }
+  })
 }
 
 async function commit(
   store: WriteStore,
   key: string,
+  place: Place,
   temp: TempFile,
   options: WriteOptions,
 ): Promise<WriteResult> {
-  const place = await placeToWrite(store.root, key)
   const commit = new Commit(store, key, place, temp, options)
   if (options.precondition?.type === 'absent') return commit.create()
   for (let turn = 1; ; turn++) {
@@ -102,7 +111,7 @@ class Commit {
     const path = sidecarPath(this.#store.workspace.meta, this.#hash, this.#temp.file)
     try {
       // First the sidecar: whoever sees the file must find what belongs to it.
-      await writeSidecar(path, sidecar, this.#store.settings)
+      await Promise.all([writeSidecar(path, sidecar, this.#store.settings), this.#temp.closed])
       await publishFile(this.#store, this.#temp, this.#place, how)
     } catch (error) {
       await run((done) => fs.unlink(path, done)).catch(() => {})
