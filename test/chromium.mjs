@@ -15,8 +15,9 @@ const ELSEWHERE = [
 const PACKAGES = ['chromium', 'fonts-liberation', 'fonts-noto-color-emoji']
 const APT_INSTALL = ['install', '-y', '--no-install-recommends', ...PACKAGES]
 
+const APT = `sudo apt-get update && sudo apt-get ${APT_INSTALL.join(' ')}`
+/** @type {Partial<Record<NodeJS.Platform, string>>} */
 const HOW_TO_INSTALL = {
-  linux: `sudo apt-get update && sudo apt-get ${APT_INSTALL.join(' ')}`,
   darwin: 'brew install --cask chromium',
   win32: 'winget install Google.Chrome',
 }
@@ -68,6 +69,7 @@ function candidates() {
   return [...COMMANDS.flatMap((command) => folders.map((folder) => join(folder, command))), ...ELSEWHERE]
 }
 
+/** @param {string} path */
 function isExecutable(path) {
   try {
     accessSync(path, constants.X_OK)
@@ -84,5 +86,5 @@ function isRoot() {
 function installLine() {
   const named = process.env.CHROMIUM_PATH
   if (named !== undefined && named !== '') return `CHROMIUM_PATH names no program: ${named}`
-  return HOW_TO_INSTALL[process.platform] ?? HOW_TO_INSTALL.linux
+  return HOW_TO_INSTALL[process.platform] ?? APT
 }

@@ -32,6 +32,8 @@ export function createApi({ files, root, settings }) {
     const { url } = await files.signedUploadUrl(key, {
       expiresIn: '5m',
       maxSize: size,
+      // A browser that has opened a link would otherwise show the file for a while after it was deleted.
+      cacheControlMaxAge: 0,
       ...(type === null ? {} : { allowedTypes: [type] }),
     })
     response.status(201).json({ name: key, url, type })

@@ -27,7 +27,7 @@ export function createDeleteConfirm(row, name, onDeleted) {
   })
 
   function ask() {
-    question.textContent = 'Delete this file for good?'
+    question.textContent = `Delete ${name} for good?`
     setOpen(true)
     keep.focus()
   }

@@ -43,10 +43,10 @@ export function createFileList() {
   async function refresh() {
     try {
       render(await listFiles())
-      list.dataset.state = 'ready'
+      document.body.dataset.state = 'ready'
     } catch (error) {
       byId('list-error', HTMLParagraphElement).textContent = wordsFor(error)
-      list.dataset.state = 'failed'
+      document.body.dataset.state = 'failed'
     }
   }
 

@@ -26,6 +26,7 @@ export function createFileRow(entry, onDeleted) {
   })
   const links = createLinkPanel(element, entry.name, (alive) => {
     live.hidden = alive === 0
+    element.classList.toggle('shared', alive > 0)
     live.textContent = alive === 1 ? '1 live link' : `${alive} live links`
   })
   createDeleteConfirm(element, entry.name, onDeleted)
