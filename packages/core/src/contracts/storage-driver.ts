@@ -1,8 +1,6 @@
 import type { Visibility } from '../token/grant.js'
 import type { Bytes } from './bytes.js'
 
-export type { Visibility }
-
 /** What is known of a stored object. */
 export interface ObjectStat {
   /** Bytes. */
