@@ -19,7 +19,7 @@ import { onlyCreate, onlyVersion } from './versions.js'
  * Where a field may stand: in `any` block; in the `first` alone; or, as it says how an object is presented and has
  * no meet, in the first and in a block whose predecessors all grant `overrides`.
  */
-export type Place = 'any' | 'first' | 'presentation'
+type Place = 'any' | 'first' | 'presentation'
 
 /** One row of the table. */
 export interface Field {
