@@ -207,20 +207,6 @@ describe('the demo in a browser', { timeout: 60_000 }, () => {
     }
   })
 
-  it('answers no host name that is not its own', async () => {
-    const { port } = new URL(demo.url)
-    const { request } = await import('node:http')
-    const status = await new Promise((resolve, reject) => {
-      const headers = { host: `rebound.example:${port}` }
-      request({ host: '127.0.0.1', port, path: '/api/files', headers }, (response) => {
-        resolve(response.resume().statusCode)
-      })
-        .on('error', reject)
-        .end()
-    })
-    expect(status).toBe(421)
-  })
-
   async function open(options: BrowserContextOptions = {}): Promise<WatchedPage> {
     const context = await chromium
       .browser()

@@ -24,7 +24,7 @@ export function formatSize(bytes) {
  */
 export function formatTimeLeft(milliseconds) {
   // Never `0 s` of something that is still there.
-  const seconds = Math.max(1, Math.round(milliseconds / 1000))
+  const seconds = Math.max(1, Math.floor(milliseconds / 1000))
   if (seconds < 60) return `${seconds} s`
   const minutes = Math.floor(seconds / 60)
   if (minutes < 60) return `${minutes}:${String(seconds % 60).padStart(2, '0')} min`

@@ -1,0 +1,205 @@
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { request } from 'node:http'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { freePort } from '../../testing/free-port.js'
+import { type Program, startProgram } from '../../testing/start-program.js'
+
+const MAIN = fileURLToPath(new URL('../server/main.js', import.meta.url))
+const READY = /Latchkey demo +(?<url>http:\S+)/
+const SECRET = 'a secret of at least 32 bytes, for the tests'
+
+interface Answer {
+  readonly status: number
+  readonly body: Record<string, unknown>
+}
+
+describe('the demo', () => {
+  let dataFolder: string
+
+  beforeEach(async () => {
+    dataFolder = await mkdtemp(join(tmpdir(), 'latchkey-demo-'))
+  })
+  afterEach(() => rm(dataFolder, { recursive: true, force: true }))
+
+  it('generates a secret once, keeps it to its owner, and says so', async () => {
+    const first = await start()
+    expect(first.program.output()).toMatch(/Secret +generated, kept in \S+; set LATCHKEY_SECRET/)
+    const { mode } = await stat(join(dataFolder, 'secret'))
+    if (process.platform !== 'win32') expect(mode & 0o777).toBe(0o600)
+    const secret = await readFile(join(dataFolder, 'secret'), 'utf8')
+    await first.program.stop()
+    const second = await start()
+    expect(second.program.output()).toMatch(/Secret +read from/)
+    expect(await readFile(join(dataFolder, 'secret'), 'utf8')).toBe(secret)
+  })
+
+  it('writes no secret where LATCHKEY_SECRET is set', async () => {
+    const { program } = await start({ LATCHKEY_SECRET: SECRET })
+    expect(program.output()).toContain('from LATCHKEY_SECRET')
+    expect(program.output()).not.toContain(SECRET)
+    await expect(stat(join(dataFolder, 'secret'))).rejects.toThrow('ENOENT')
+  })
+
+  it('says what is wrong with a secret that is too short', async () => {
+    await expect(start({ LATCHKEY_SECRET: 'short' })).rejects.toThrow(/at least 32 bytes/)
+  })
+
+  it('takes the next free port where the wanted one is taken', async () => {
+    const taken = createServer().listen(0, '127.0.0.1')
+    await once(taken, 'listening')
+    onTestFinished(() => void taken.close())
+    const address = taken.address()
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    const { program, url } = await start({ PORT: String(port) })
+    expect(program.output()).toContain(`Port ${port} is taken.`)
+    expect(Number(new URL(url).port)).toBeGreaterThan(port)
+  })
+
+  it('answers no host name that is not its own', async () => {
+    const { url } = await start()
+    const { port } = new URL(url)
+    const status = await new Promise((resolve, reject) => {
+      const headers = { host: `rebound.example:${port}` }
+      request({ host: '127.0.0.1', port, path: '/api/files', headers }, (response) => {
+        resolve(response.resume().statusCode)
+      })
+        .on('error', reject)
+        .end()
+    })
+    expect(status).toBe(421)
+  })
+
+  it('sends the page with a policy that lets nothing in from elsewhere', async () => {
+    const { url } = await start()
+    const response = await fetch(url)
+    expect(response.status).toBe(200)
+    const policy = response.headers.get('content-security-policy') ?? ''
+    expect(policy).toContain("default-src 'none'")
+    expect(policy).toContain("script-src 'self'")
+    expect(policy).not.toMatch(/unsafe|https?:|\*/)
+    const page = await response.text()
+    expect(page).not.toMatch(/<script(?![^>]* src="\/)|<style|style="|\son[a-z]+=|https?:\/\//)
+  })
+
+  it('gives files names that every system takes, and no file two', async () => {
+    const { url } = await start()
+    for (const [given, kept] of [
+      ['plan.txt', 'plan.txt'],
+      ['plan.txt', 'plan (2).txt'],
+      ['plan.txt', 'plan (3).txt'],
+      ['../../etc/passwd', '__.._etc_passwd'],
+      ['a\\b:c|d?.md', 'a_b_c_d_.md'],
+      ['.latchkey', '_latchkey'],
+      ['..', '_'],
+      ['con.txt', 'con_.txt'],
+      ['two\r\nlines\u202e.txt', 'two__lines_.txt'],
+      ['lone \ud800 surrogate', 'lone \ufffd surrogate'],
+      ['archive.tar.gz', 'archive.tar.gz'],
+      ['日本語 🗝️.txt', '日本語 🗝️.txt'],
+      [`${'ü'.repeat(300)}.pdf`, `${'ü'.repeat(98)}.pdf`],
+    ] as const) {
+      expect(await upload(url, given)).toBe(kept)
+    }
+    const { body } = await call(url, 'files')
+    expect(body.files).toHaveLength(13)
+  })
+
+  it('lists a file that was put into the folder by hand', async () => {
+    const { url } = await start()
+    await writeFile(join(dataFolder, 'files', 'by hand.csv'), 'a,b\n')
+    const { body } = await call(url, 'files')
+    expect(body.files).toEqual([
+      { name: 'by hand.csv', size: 4, type: expect.any(String), modifiedAt: expect.any(Number) },
+    ])
+  })
+
+  it('refuses what its API does not take', async () => {
+    const { url } = await start()
+    const file = { name: 'a.txt', type: 'text/plain', size: 1 }
+    const link = { name: 'a.txt', life: '1m', download: false }
+    await upload(url, 'a.txt')
+    for (const [path, body, status] of [
+      ['uploads', { ...file, name: '' }, 400],
+      ['uploads', { ...file, name: 7 }, 400],
+      ['uploads', { ...file, type: null }, 400],
+      ['uploads', { ...file, size: -1 }, 400],
+      ['uploads', { ...file, size: 1.5 }, 400],
+      ['uploads', { ...file, size: 6 * 1024 ** 3 }, 413],
+      ['links', { ...link, life: '2d' }, 400],
+      ['links', { ...link, download: 'yes' }, 400],
+      ['links', { ...link, name: '../secret' }, 404],
+      ['links', { ...link, name: 'b.txt' }, 404],
+      ['deletions', { name: 'b.txt' }, 404],
+      ['deletions', [], 400],
+      ['nothing', {}, 404],
+      ['links', { ...link, padding: 'x'.repeat(10_000) }, 413],
+    ] as const) {
+      const answer = await call(url, path, body)
+      expect({ path, body, status: answer.status }).toEqual({ path, body, status })
+      expect(answer.body).toMatchObject({ status, code: expect.any(String), detail: expect.any(String) })
+    }
+  })
+
+  it('takes no JSON that a foreign page can send without asking', async () => {
+    const { url } = await start()
+    const response = await fetch(`${url}/api/uploads`, {
+      method: 'POST',
+      headers: { 'content-type': 'text/plain' },
+      body: JSON.stringify({ name: 'a.txt', type: 'text/plain', size: 1 }),
+    })
+    expect(response.status).toBe(400)
+  })
+
+  it('stores JSON, which its own parser must not touch', async () => {
+    const { url } = await start()
+    const name = await upload(url, 'data.json', 'application/json', '{"a": [1, 2]}')
+    const { body } = await call(url, 'links', { name, life: '1m', download: false })
+    const response = await fetch(new URL(String(body.url), url))
+    expect(await response.text()).toBe('{"a": [1, 2]}')
+    expect(response.headers.get('content-type')).toBe('application/json')
+  })
+
+  it('signs an upload for its size and type', async () => {
+    const { url } = await start()
+    const { body } = await call(url, 'uploads', { name: 'a.png', type: 'image/png', size: 3 })
+    const address = new URL(String(body.url), url)
+    const put = (type: string, text: string): Promise<Response> =>
+      fetch(address, { method: 'PUT', headers: { 'content-type': type }, body: text })
+    expect((await put('image/png', 'four')).status).toBe(413)
+    expect((await put('text/html', 'abc')).status).toBe(415)
+    expect((await put('image/png', 'abc')).status).toBe(201)
+    expect((await put('image/png', 'xyz')).status).toBe(409)
+  })
+
+  async function start(env: Record<string, string> = {}): Promise<{ program: Program; url: string }> {
+    // Empty is as good as absent: what the machine has set must not decide.
+    const clean = { HOST: '', LATCHKEY_SECRET: '', PORT: String(await freePort()), DATA_DIR: dataFolder }
+    const program = await startProgram(MAIN, { ...clean, ...env }, READY)
+    onTestFinished(() => program.stop())
+    return { program, url: program.match.groups?.url ?? '' }
+  }
+})
+
+async function call(url: string, path: string, body?: unknown): Promise<Answer> {
+  const headers = { 'content-type': 'application/json' }
+  const options = body === undefined ? {} : { method: 'POST', headers, body: JSON.stringify(body) }
+  const response = await fetch(`${url}/api/${path}`, options)
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+}
+
+/** Uploads as the page does, and returns the name that the file got. */
+async function upload(url: string, name: string, type = 'text/plain', text = 'text'): Promise<string> {
+  const { body } = await call(url, 'uploads', { name, type, size: Buffer.byteLength(text) })
+  const response = await fetch(new URL(String(body.url), url), {
+    method: 'PUT',
+    headers: { 'content-type': type },
+    body: text,
+  })
+  expect(response.status).toBe(201)
+  return String(body.name)
+}
