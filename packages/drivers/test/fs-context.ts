@@ -8,7 +8,7 @@ import { onTestFinished } from 'vitest'
 /** A folder that goes with its test. */
 export function scratchFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-fs-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
   return folder
 }
 

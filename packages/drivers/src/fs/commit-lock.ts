@@ -94,14 +94,15 @@ export class CommitLocks {
 
   /** Makes the lock; `false` where it is taken. */
   async #create(path: string, mark: string): Promise<boolean> {
+    const asLink = this.#symlinks
     try {
-      if (this.#symlinks) await run((done) => fs.symlink(mark, path, done))
+      if (asLink) await run((done) => fs.symlink(mark, path, done))
       else await run((done) => fs.writeFile(path, mark, { flag: 'wx' }, done))
       return true
     } catch (error) {
       const errno = errnoOf(error)
       if (errno === 'EEXIST') return false
-      if (!this.#symlinks || errno === undefined || !NO_SYMLINKS.has(errno)) throw error
+      if (!asLink || errno === undefined || !NO_SYMLINKS.has(errno)) throw error
       this.#symlinks = false
       return this.#create(path, mark)
     }

@@ -43,9 +43,11 @@ export async function publishFile(
         await how()
         break
       } catch (error) {
-        if (errnoOf(error) !== 'ENOENT' || turn === MAX_TURNS) throw error
+        if (errnoOf(error) !== 'ENOENT') throw error
         // ENOENT is also what a swept temporary file gives; making the folder would not help that.
         await lstat(temp.path)
+        // Nobody prunes that often: a link to nothing is in the way.
+        if (turn === MAX_TURNS) throw keyConflict(error)
         madeFolder = (await makeFolder(store, folder)) ?? madeFolder
       }
     }
@@ -92,9 +94,9 @@ async function makeFolder(store: WriteStore, folder: string): Promise<string | u
   try {
     return await call<string | undefined>((done) => fs.mkdir(folder, options, done))
   } catch (error) {
-    // A file on the way, or a link to nothing.
+    // A file is on the way.
     if (errnoOf(error) === 'EEXIST') throw keyConflict(error)
-    // Pruned while it was made: the next turn tries again.
+    // Pruned while it was made (the next turn tries again), or a link to nothing is on the way.
     if (errnoOf(error) === 'ENOENT') return undefined
     throw error
   }
