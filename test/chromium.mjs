@@ -52,7 +52,8 @@ export function findChromium() {
  */
 export async function ensureChromium() {
   const found = findChromium()
-  if ('path' in found || !isRoot() || !existsSync('/usr/bin/apt-get')) return found
+  if ('path' in found || pathGiven() !== undefined) return found
+  if (!isRoot() || !existsSync('/usr/bin/apt-get')) return found
   console.log(`Chromium is missing; installing ${PACKAGES.join(', ')}`)
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   for (const args of [['update'], APT_INSTALL]) {
@@ -63,10 +64,14 @@ export async function ensureChromium() {
 }
 
 function candidates() {
-  const named = process.env.CHROMIUM_PATH
-  if (named !== undefined && named !== '') return [named]
+  const given = pathGiven()
+  if (given !== undefined) return [given]
   const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '')
   return [...COMMANDS.flatMap((command) => folders.map((folder) => join(folder, command))), ...ELSEWHERE]
+}
+
+function pathGiven() {
+  return process.env.CHROMIUM_PATH || undefined
 }
 
 /** @param {string} path */
@@ -84,7 +89,7 @@ function isRoot() {
 }
 
 function installLine() {
-  const named = process.env.CHROMIUM_PATH
-  if (named !== undefined && named !== '') return `CHROMIUM_PATH names no program: ${named}`
+  const given = pathGiven()
+  if (given !== undefined) return `CHROMIUM_PATH names no program: ${given}`
   return HOW_TO_INSTALL[process.platform] ?? APT
 }

@@ -18,7 +18,7 @@ export function useChromium(): { browser(): Browser } {
   })
   beforeEach((context) => {
     if ('path' in found) return
-    const reason = `Chromium is missing; to install it: ${found.missing}`
+    const reason = `Chromium is missing: ${found.missing}`
     if (process.env.CI === 'true') throw new Error(reason)
     context.skip(reason)
   })

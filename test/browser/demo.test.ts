@@ -145,6 +145,35 @@ describe('the demo in a browser', { timeout: 60_000 }, () => {
     expect(complaints).toEqual([])
   })
 
+  it('takes several files at once, and copies a link', async () => {
+    const { page, complaints } = await open({ permissions: ['clipboard-read', 'clipboard-write'] })
+    const names = ['one', 'two', 'three', 'four', 'five'].map((name) => `${name}.txt`)
+    const buffer = Buffer.from('text')
+    await choose(
+      page,
+      names.map((name) => ({ name, mimeType: 'text/plain', buffer })),
+    )
+    await expectText(page.getByText('5 files · 20 bytes'))
+    for (const name of names) await expectText(fileRow(page, name))
+    const url = await makeLink(page, 'four.txt', { life: '1 min', opened: 'Show it' })
+    await fileRow(page, 'four.txt').getByRole('button', { name: 'Copy' }).click()
+    await expectText(page.getByText('Copied', { exact: true }))
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(url)
+    expect(complaints).toEqual([])
+  })
+
+  it('says so when the server cannot be reached, and recovers', async () => {
+    const { page } = await open()
+    await drop(page, 'here.txt', 'text/plain', 'still here')
+    await page.route('**/api/files', (route) => route.abort())
+    await page.reload()
+    await expectText(page.getByText('The server does not answer. Is it still running?'))
+    await picture(page, 'unreachable')
+    await page.unroute('**/api/files')
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await expectText(fileRow(page, 'here.txt'))
+  })
+
   it('says in words why an upload failed, and tries again', async () => {
     const { page } = await open()
     await page.route('**/files/**', (route) =>
