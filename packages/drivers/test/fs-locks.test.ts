@@ -1,0 +1,113 @@
+import fs, { readdirSync, readlinkSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { CommitLocks } from '../src/fs/commit-lock.js'
+import { scratchFolder } from './fs-context.js'
+
+const ELSEWHERE = '0123456789abcdef.1.1.abc'
+const HASH = 'f'.repeat(64)
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+/** Lets the clock by which locks are judged run so many times as fast. */
+function speedUp(factor: number) {
+  const now = performance.now.bind(performance)
+  const start = now()
+  vi.spyOn(performance, 'now').mockImplementation(() => start + (now() - start) * factor)
+}
+
+describe('a lock held elsewhere', () => {
+  it('is waited for', async () => {
+    const folder = scratchFolder()
+    symlinkSync(ELSEWHERE, join(folder, HASH))
+    let held = false
+    const holding = new CommitLocks(folder).hold(HASH, async () => {
+      held = true
+    })
+    await new Promise((go) => setTimeout(go, 400))
+    expect(held).toBe(false)
+    unlinkSync(join(folder, HASH))
+    await holding
+    expect(held).toBe(true)
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  it.each(['link', 'file'])('is broken as hung when nothing changed for 15 seconds (a %s)', async (form) => {
+    const folder = scratchFolder()
+    if (form === 'link') symlinkSync(ELSEWHERE, join(folder, HASH))
+    else writeFileSync(join(folder, HASH), ELSEWHERE)
+    speedUp(50)
+    const begun = Date.now()
+    await new CommitLocks(folder).hold(HASH, async () => {})
+    expect(Date.now() - begun).toBeGreaterThan(250)
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  it('that goes from hand to hand is not taken for hung; who waits a minute gives up', async () => {
+    const folder = scratchFolder()
+    symlinkSync(ELSEWHERE, join(folder, HASH))
+    let turn = 0
+    const others = setInterval(() => {
+      unlinkSync(join(folder, HASH))
+      symlinkSync(`${ELSEWHERE}${turn++}`, join(folder, HASH))
+    }, 50)
+    speedUp(50)
+    const holding = new CommitLocks(folder).hold(HASH, async () => 'held')
+    const outcome = await holding.catch((error) => error.code)
+    clearInterval(others)
+    // Between unlink and symlink the lock is free; nobody else may have had it at any other time.
+    expect(['storage_unavailable', 'held']).toContain(outcome)
+    expect(turn).toBeGreaterThan(10)
+  })
+})
+
+describe('a holder', () => {
+  it('lets the next one in after an error', async () => {
+    const folder = scratchFolder()
+    const locks = new CommitLocks(folder)
+    const failing = locks.hold(HASH, () => Promise.reject(new Error('task')))
+    const next = locks.hold(HASH, async () => 'next')
+    await expect(failing).rejects.toThrow('task')
+    expect(await next).toBe('next')
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  it('that hung leaves the lock of the one who took over', async () => {
+    const folder = scratchFolder()
+    const hung = new CommitLocks(folder).hold(HASH, async () => {
+      unlinkSync(join(folder, HASH))
+      symlinkSync(ELSEWHERE, join(folder, HASH))
+      speedUp(1)
+      const now = Date.now()
+      vi.spyOn(performance, 'now').mockReturnValue(now)
+    })
+    await hung
+    expect(readlinkSync(join(folder, HASH))).toBe(ELSEWHERE)
+  })
+
+  it('is one at a time, with links and without', async () => {
+    for (const links of [true, false]) {
+      const folder = scratchFolder()
+      if (!links) {
+        vi.spyOn(fs, 'symlink').mockImplementation(((
+          _target: string,
+          _path: string,
+          done: (e: Error) => void,
+        ) => done(Object.assign(new Error('ENOSYS'), { code: 'ENOSYS', syscall: 'symlink' }))) as never)
+      }
+      let holders = 0
+      const locks = Array.from({ length: 6 }, () => new CommitLocks(folder))
+      const tasks = Array.from({ length: 30 }, (_, at) =>
+        locks[at % locks.length]?.hold(HASH, async () => {
+          expect(++holders).toBe(1)
+          await new Promise((go) => setTimeout(go, 1))
+          holders--
+        }),
+      )
+      await Promise.all(tasks)
+      expect(readdirSync(folder)).toEqual([])
+    }
+  })
+})
