@@ -87,6 +87,13 @@ describe('a holder', () => {
     expect(readlinkSync(join(folder, HASH))).toBe(ELSEWHERE)
   })
 
+  it('gives way in the order in which the others of its process came', async () => {
+    const locks = new CommitLocks(scratchFolder())
+    const order: number[] = []
+    await Promise.all(Array.from({ length: 20 }, (_, at) => locks.hold(HASH, async () => order.push(at))))
+    expect(order).toEqual(Array.from({ length: 20 }, (_, at) => at))
+  })
+
   it('is one at a time, with links and without', async () => {
     for (const links of [true, false]) {
       const folder = scratchFolder()
