@@ -141,7 +141,11 @@ function put(
   async function* body(): AsyncGenerator<Uint8Array> {
     yield typeof bytes === 'string' ? Buffer.from(bytes) : bytes
   }
-  return driver.write(key, body(), { contentType: 'application/octet-stream', visibility: 'private', ...options })
+  return driver.write(key, body(), {
+    contentType: 'application/octet-stream',
+    visibility: 'private',
+    ...options,
+  })
 }
 
 const PATIENCE_MS = 4_000

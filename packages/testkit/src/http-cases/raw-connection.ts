@@ -121,7 +121,8 @@ export class RawConnection {
     for (;;) {
       const at = this.#received.indexOf(text)
       if (at !== -1) return at
-      if (this.#over) throw new Error(`the connection ended after ${JSON.stringify(this.#received.toString('latin1'))}`)
+      if (this.#over)
+        throw new Error(`the connection ended after ${JSON.stringify(this.#received.toString('latin1'))}`)
       await this.#progress(PATIENCE_MS, true)
     }
   }
