@@ -13,6 +13,8 @@ export default defineConfig({
     include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts', 'examples/*/test/**/*.test.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    // Many HTTP cases wait for a connection to be closed; they can wait together.
+    maxConcurrency: 16,
     reporters: [process.env.VERBOSE ? 'verbose' : 'default', './test/result-reporter.ts'],
   },
 })
