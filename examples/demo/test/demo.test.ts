@@ -20,11 +20,16 @@ interface Answer {
 
 describe('the demo', () => {
   let dataFolder: string
+  let started: Program[]
 
   beforeEach(async () => {
     dataFolder = await mkdtemp(join(tmpdir(), 'latchkey-demo-'))
+    started = []
   })
-  afterEach(() => rm(dataFolder, { recursive: true, force: true }))
+  afterEach(async () => {
+    for (const program of started) await program.stop()
+    await rm(dataFolder, { recursive: true, force: true })
+  })
 
   it('generates a secret once, keeps it to its owner, and says so', async () => {
     const first = await start()
@@ -180,7 +185,7 @@ describe('the demo', () => {
     // Empty is as good as absent: what the machine has set must not decide.
     const clean = { HOST: '', LATCHKEY_SECRET: '', PORT: String(await freePort()), DATA_DIR: dataFolder }
     const program = await startProgram(MAIN, { ...clean, ...env }, READY)
-    onTestFinished(() => program.stop())
+    started.push(program)
     return { program, url: program.match.groups?.url ?? '' }
   }
 })
