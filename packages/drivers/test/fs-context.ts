@@ -1,4 +1,5 @@
-import { lstatSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs'
+import { lstatSync, mkdtempSync, readdirSync, readlinkSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type FsDriverOptions, fsDriver } from '@latchkey/drivers/fs'
@@ -8,7 +9,8 @@ import { onTestFinished } from 'vitest'
 /** A folder that goes with its test. */
 export function scratchFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-fs-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
+  // A driver that was just made may still be making its folders.
+  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 20 }))
   return folder
 }
 

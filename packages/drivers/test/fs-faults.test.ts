@@ -352,6 +352,43 @@ describe('a call that fails', () => {
   })
 })
 
+describe('a network file system', () => {
+  it('may answer that a link is there already, having just made it', async () => {
+    const root = scratchFolder()
+    const driver = fsDriver({ root })
+    await writeText(driver, 'warm', 'x')
+    const link = fs.link
+    vi.spyOn(fs, 'link').mockImplementation(((from: string, to: string, done: (error: Error) => void) =>
+      link(from, to, () =>
+        done(Object.assign(new Error('EEXIST'), { code: 'EEXIST', syscall: 'link' })),
+      )) as never)
+    const written = await writeText(driver, 'object', 'new', { precondition: { type: 'absent' } })
+    expect(await driver.stat('object')).toEqual(written.stat)
+    await expect(
+      writeText(driver, 'object', 'x', { precondition: { type: 'absent' } }),
+    ).rejects.toMatchObject({
+      code: 'exists',
+    })
+    expect(leftoversIn(root)).toEqual([])
+  })
+})
+
+describe('a deleted object', () => {
+  it('is held open until its sidecar is gone, so that its inode number is not given to another', async () => {
+    const root = scratchFolder()
+    const driver = fsDriver({ root })
+    await writeText(driver, 'object', 'x')
+    const unlink = fs.unlink
+    const open: string[][] = []
+    vi.spyOn(fs, 'unlink').mockImplementation(((path: string, done: () => void) => {
+      if (/meta/.test(path)) open.push(openFilesIn(root))
+      unlink(path, done)
+    }) as never)
+    await driver.delete('object')
+    expect(open).toEqual([[`open ${join(root, 'object')} (deleted)`]])
+  })
+})
+
 describe('a partial write', () => {
   it('goes on where it stopped', async () => {
     const root = scratchFolder()

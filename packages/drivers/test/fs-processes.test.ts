@@ -148,6 +148,8 @@ describe('what dead processes left', () => {
         },
       )
       .toHaveLength(2)
+    // The sweep goes from folder to folder with pauses: time to be through with all.
+    await new Promise((go) => setTimeout(go, 500))
     expect((await fsDriver({ root }).stat('kept'))?.contentType).toBe('text/plain')
     expect(readdirSync(join(meta, nameHash('young').slice(0, 2)))).toHaveLength(1)
   })
