@@ -18,12 +18,19 @@ export function deferContinue<S extends Server | SecureServer>(server: S): S {
   return server
 }
 
+const refused = new WeakSet<IncomingMessage>()
+
+/** From now on a read of the body does not ask the client to send it. */
+export function neverContinue(incoming: IncomingMessage): void {
+  refused.add(incoming)
+}
+
 function continueOnFirstRead(incoming: IncomingMessage, outgoing: ServerResponse): void {
   let waiting = true
   incoming._read = function read(size: number): void {
     if (waiting) {
       waiting = false
-      if (!outgoing.headersSent && !outgoing.writableEnded) outgoing.writeContinue()
+      if (!refused.has(incoming) && !outgoing.headersSent && !outgoing.writableEnded) outgoing.writeContinue()
     }
     IncomingMessage.prototype._read.call(incoming, size)
   }

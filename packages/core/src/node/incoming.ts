@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Bytes } from '../contracts/bytes.js'
 import type { GateRequest } from '../contracts/gate.js'
+import { neverContinue } from './defer-continue.js'
 
 /**
  * A Node request as the core wants it. `url` is the raw URL relative to the mount; no stream is converted or
@@ -13,6 +14,7 @@ export function gateRequest(incoming: IncomingMessage, url: string): GateRequest
     header: (name) => headerOf(incoming, name),
     body: hasBody(incoming) ? bodyOf(incoming) : null,
     bodyAlreadyRead: incoming.readableDidRead,
+    refuseBody: () => neverContinue(incoming),
   }
 }
 
@@ -41,8 +43,10 @@ function originForm(url: string): string {
 }
 
 function headerOf(incoming: IncomingMessage, name: string): string | undefined {
-  // Of two Content-Type fields Node keeps the first; a proxy or a scanner may have looked at the second.
-  if (name === 'content-type') return incoming.headersDistinct[name]?.join(', ')
+  // Of two Content-Type fields Node keeps the first; a proxy or a scanner may have looked at the second. Requests
+  // that a framework makes up for tests (Fastify's inject) lack this member.
+  const distinct: NodeJS.Dict<string[]> | undefined = incoming.headersDistinct
+  if (name === 'content-type' && distinct !== undefined) return distinct[name]?.join(', ')
   const value = incoming.headers[name]
   return Array.isArray(value) ? value.join(', ') : value
 }
