@@ -307,9 +307,10 @@ async function rotation(block: Block): Promise<void> {
       const request = { method: 'GET', path: url.slice(6), header: () => undefined, body: null, bodyAlreadyRead: false }
       return (await using(served).handle(request)).status
     }
-    const [fresh, old] = keys
+    const old = { id: '2026-11', secret: process.env.LATCHKEY_OLD_SECRET }
+    const fresh = { id: '2027-01', secret: process.env.LATCHKEY_SECRET }
     console.log((await using(keys).signedUrl('x')).url.includes('token=2027-01.'))
-    console.log(await statusOf([old], keys), await statusOf([fresh], keys), await statusOf([old], [fresh]))
+    console.log(await statusOf([fresh], keys), await statusOf([old], keys), await statusOf(keys, [old]))
   `
   const env = { LATCHKEY_SECRET: SECRET, LATCHKEY_OLD_SECRET: `${SECRET}, the old one` }
   expect((await runScript(script, block, env)).output).toBe('true\n404 404 403\n')
@@ -357,6 +358,15 @@ async function driverTests(block: Block): Promise<void> {
   const skippable = driverCases.filter(({ needs }) => needs?.includes('reopen')).length
   expect(count('skipped')).toBe(skippable)
   expect(count('pass')).toBe(driverCases.length - skippable)
+
+  // A driver that keeps nothing shows that the cases are really run.
+  const script = readFileSync(join(folderOf(block), file), 'utf8')
+  const broken = 'forgetful-driver.test.mjs'
+  const forgetful = script.replace(/driver: (\w+\(\))/, 'driver: { ...$1, stat: async () => null }')
+  expect(forgetful).not.toBe(script)
+  writeFileSync(join(folderOf(block), broken), forgetful)
+  const failing = await runNode(['--test', '--test-reporter=tap', broken], block)
+  expect(failing.code).not.toBe(0)
 }
 
 async function refusedEvents(block: Block): Promise<void> {
