@@ -4,13 +4,13 @@ import { assertNothingLeft, type HttpCaseContext } from '../http-case.js'
 import type { ClientReply } from '../http-client.js'
 
 /** What lies under a key: its stat and its bytes. */
-export interface Snapshot {
+interface Snapshot {
   readonly stat: ObjectStat
   readonly bytes: Buffer
 }
 
 /** What lies under a key at the moment, read past HTTP. */
-export async function snapshot(context: HttpCaseContext, key: string): Promise<Snapshot | null> {
+async function snapshot(context: HttpCaseContext, key: string): Promise<Snapshot | null> {
   const object = await context.driver.open(key)
   if (object === null) return null
   const body = await object.read()
@@ -115,7 +115,7 @@ export function assertPart(reply: ClientReply, object: Uint8Array, first: number
 const OF_THE_CONNECTION = ['date', 'connection', 'keep-alive', 'transfer-encoding']
 
 /** The header of a reply less what belongs to the moment and the connection. */
-export function lastingFields(reply: ClientReply): Record<string, string> {
+function lastingFields(reply: ClientReply): Record<string, string> {
   return Object.fromEntries(
     Object.entries(reply.headers).filter(([name]) => !OF_THE_CONNECTION.includes(name)),
   )
