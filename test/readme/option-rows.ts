@@ -20,7 +20,7 @@ import {
 } from './exchange.js'
 
 /** What a row of an option table says, and what shows it. */
-export interface OptionRow {
+interface OptionRow {
   /** The cell of the default, less its marks. */
   readonly default: string
   check(): Promise<void>

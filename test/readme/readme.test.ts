@@ -41,7 +41,7 @@ const RUNS: Readonly<Record<string, (block: Block, context: TestContext) => Prom
   'README.md › Security › keys.mjs': rotation,
   'README.md › Security › sniff.mjs': sniffing,
   'README.md › Write a driver › map-driver.ts': servedDriver,
-  'README.md › Write a driver › map-driver.test.ts': driverTests,
+  'README.md › Write a driver › driver-cases.ts': driverTests,
   'README.md › Errors and diagnostics › errors.mjs': async (block) => {
     const { code, output } = await runNode([block.name], block)
     expect({ code, output }).toEqual({ code: 0, output: 'invalid_key\n' })
@@ -53,7 +53,7 @@ const RUNS: Readonly<Record<string, (block: Block, context: TestContext) => Prom
   'packages/fastify/README.md › @latchkey/fastify › server.mjs': helloApp,
   'packages/hono/README.md › @latchkey/hono › server.mjs': helloApp,
   'packages/koa/README.md › @latchkey/koa › server.mjs': helloApp,
-  'packages/testkit/README.md › @latchkey/testkit › driver.test.mjs': driverTests,
+  'packages/testkit/README.md › @latchkey/testkit › driver-cases.mjs': driverTests,
 }
 
 let diagnostics: string[] = []
@@ -361,7 +361,7 @@ async function driverTests(block: Block): Promise<void> {
 
   // A driver that keeps nothing shows that the cases are really run.
   const script = readFileSync(join(folderOf(block), file), 'utf8')
-  const broken = 'forgetful-driver.test.mjs'
+  const broken = 'forgetful-driver.mjs'
   const forgetful = script.replace(/driver: (\w+\(\))/, 'driver: { ...$1, stat: async () => null }')
   expect(forgetful).not.toBe(script)
   writeFileSync(join(folderOf(block), broken), forgetful)
