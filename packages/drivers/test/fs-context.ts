@@ -4,13 +4,24 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type FsDriverOptions, fsDriver } from '@latchkey/drivers/fs'
 import type { DriverCaseContext } from '@latchkey/testkit'
-import { onTestFinished } from 'vitest'
+import { afterAll, onTestFinished } from 'vitest'
+
+const folders: string[] = []
+
+// A driver that was just made may still be making its folders, once more after they were removed.
+afterAll(async () => {
+  for (const folder of folders) await remove(folder)
+})
+
+function remove(folder: string): Promise<void> {
+  return rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 20 })
+}
 
 /** A folder that goes with its test. */
 export function scratchFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-fs-'))
-  // A driver that was just made may still be making its folders.
-  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 20 }))
+  folders.push(folder)
+  onTestFinished(() => remove(folder))
   return folder
 }
 
