@@ -96,7 +96,6 @@ const PROVOKED: Readonly<Record<Exclude<LatchkeyErrorCode, 'invalid_option'>, ()
     return read(files, 'a', {}, { headers: { range: 'bytes=5-' } })
   },
   body_already_read: () => refusedUpload({ bodyAlreadyRead: true }),
-  object_changed: () => storageFault('object_changed'),
   storage_denied: () => storageFault('storage_denied'),
   storage_unavailable: () => storageFault('storage_unavailable'),
   storage_full: () => storageFault('storage_full'),

@@ -15,6 +15,8 @@ export type { RefusedEvent } from './http/report.js'
 export type { Latchkey, SignedUpload, SignedUrl } from './latchkey.js'
 export type { CorsOptions, LatchkeyOptions, SniffedType } from './latchkey-options.js'
 export {
+  assertObjectKey,
+  type ExpiryOptions,
   LatchkeyError,
   type LatchkeyErrorCode,
   type Operation,

@@ -1,9 +1,24 @@
 import type { GateSettings } from './http/gate-settings.js'
 import type { LatchkeyOptions } from './latchkey-options.js'
-import { assertAudience, createKeyRing, LatchkeyError, parseSize } from './token/index.js'
+import { assertAudience, assertKnownOptions, createKeyRing, LatchkeyError, parseSize } from './token/index.js'
+
+const LATCHKEY_OPTIONS: Readonly<Record<keyof LatchkeyOptions, true>> = {
+  audience: true,
+  baseUrl: true,
+  cors: true,
+  crossOriginResourcePolicy: true,
+  expiry: true,
+  keys: true,
+  maxUploadSize: true,
+  now: true,
+  onError: true,
+  sniff: true,
+  storage: true,
+}
 
 /** Checks the options once, so that no request meets a bad one. */
 export function resolveSettings(options: LatchkeyOptions): GateSettings {
+  assertKnownOptions(options, LATCHKEY_OPTIONS)
   const baseUrl = checkedBaseUrl(options.baseUrl)
   return {
     baseUrl,
@@ -13,7 +28,7 @@ export function resolveSettings(options: LatchkeyOptions): GateSettings {
     maxUploadSize: parseSize(options.maxUploadSize ?? '5gb', 'maxUploadSize'),
     sniff: options.sniff,
     cors: checkedCors(options.cors),
-    crossOriginResourcePolicy: options.crossOriginResourcePolicy ?? 'same-site',
+    crossOriginResourcePolicy: checkedResourcePolicy(options.crossOriginResourcePolicy ?? 'same-site'),
     onError: options.onError ?? ((error) => console.error(error)),
     now: options.now ?? Date.now,
   }
@@ -39,14 +54,28 @@ function checkedBaseUrl(baseUrl: string): string {
   return baseUrl.endsWith('/') ? baseUrl.slice(0, -1) : baseUrl
 }
 
+function checkedResourcePolicy(policy: string): string {
+  if (!['same-origin', 'same-site', 'cross-origin'].includes(policy)) {
+    throw new LatchkeyError(
+      'invalid_option',
+      'crossOriginResourcePolicy must be same-origin, same-site or cross-origin',
+    )
+  }
+  return policy
+}
+
 function checkedAudience(audience: string): string {
   assertAudience(audience)
   return audience
 }
 
 function checkedCors(cors: LatchkeyOptions['cors']): LatchkeyOptions['cors'] {
-  if (cors === undefined || cors.origins === '*') return cors
-  for (const origin of cors.origins) {
+  const { origins, maxAge } = cors ?? {}
+  if (maxAge !== undefined && (!Number.isSafeInteger(maxAge) || maxAge < 0)) {
+    throw new LatchkeyError('invalid_option', 'cors.maxAge must be whole seconds, 0 or more')
+  }
+  if (origins === undefined || origins === '*') return cors
+  for (const origin of origins) {
     if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
       throw new LatchkeyError(
         'invalid_option',

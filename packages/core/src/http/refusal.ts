@@ -32,7 +32,6 @@ const DETAIL: Readonly<Record<LatchkeyErrorCode, string>> = {
   digest_mismatch: 'The body does not have the announced digest.',
   body_already_read:
     'A body parser consumed this upload before Latchkey saw it. Mount Latchkey before the body parser.',
-  object_changed: 'The file is being replaced. Try again.',
   storage_full: 'The storage has no room for this upload.',
   storage_denied: STORAGE_TROUBLE,
   storage_unavailable: STORAGE_TROUBLE,

@@ -21,7 +21,6 @@ export const STATUS: Readonly<Record<LatchkeyErrorCode, number>> = {
   length_mismatch: 400,
   digest_mismatch: 400,
   body_already_read: 500,
-  object_changed: 503,
   storage_full: 507,
   storage_denied: 503,
   storage_unavailable: 503,

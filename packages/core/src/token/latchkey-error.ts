@@ -23,7 +23,6 @@
  * | `length_mismatch` | 400 | the body is shorter or longer than announced |
  * | `digest_mismatch` | 400 | the body does not have the digest that was announced |
  * | `body_already_read` | 500 | a body parser consumed the upload before Latchkey saw it |
- * | `object_changed` | 503 | the object was replaced again and again while it was being opened |
  * | `storage_full` | 507 | the storage has no room |
  * | `storage_denied` | 503 | the storage refuses the app itself |
  * | `storage_unavailable` | 503 | the storage is down, busy or out of handles |
@@ -48,7 +47,6 @@ export type LatchkeyErrorCode =
   | 'length_mismatch'
   | 'digest_mismatch'
   | 'body_already_read'
-  | 'object_changed'
   | 'storage_full'
   | 'storage_denied'
   | 'storage_unavailable'
