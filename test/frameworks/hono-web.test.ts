@@ -70,6 +70,21 @@ describe('Hono without a Node server', () => {
     expect((await app.request('/files/a.txt', { method: 'POST', body: 'x' })).status).toBe(405)
   })
 
+  it.each([
+    ['shorter', '9'],
+    ['longer', '3'],
+  ])('refuses a body that is %s than announced', async (_name, length) => {
+    const { app, files, driver } = await webApp()
+    const { url } = await files.signedUploadUrl('b.txt')
+    const reply = await app.request(url, {
+      method: 'PUT',
+      headers: { 'content-length': length },
+      body: 'text',
+    })
+    expect([reply.status, JSON.parse(await reply.text()).code]).toEqual([400, 'length_mismatch'])
+    expect(await driver.stat('b.txt')).toBeNull()
+  })
+
   it('releases an object that nobody reads on', async () => {
     const { app, files } = await webApp()
     const reply = await app.request((await files.signedUrl('a.txt')).url)

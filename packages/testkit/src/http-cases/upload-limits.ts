@@ -114,7 +114,7 @@ export const uploadLimitCases: readonly HttpCase[] = [
         const connection = await RawConnection.open(context.origin)
         connection.pause()
         await connection.write(requestHead('PUT', target, [`Content-Length: ${8 * MIB}`]))
-        for await (const chunk of endless(8 * MIB)) await connection.write(chunk)
+        await connection.write(patternBytes(8 * MIB))
         connection.resume()
         assertProblem(await connection.reply('PUT'), 413, 'too_large')
         connection.destroy()
