@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type FsDriverOptions, fsDriver } from '@latchkey/drivers/fs'
 import type { DriverCaseContext } from '@latchkey/testkit'
-import { afterAll, onTestFinished } from 'vitest'
+import { afterAll, expect, onTestFinished } from 'vitest'
 
 const folders: string[] = []
 
@@ -38,6 +38,11 @@ export function leftoversIn(root: string): string[] {
   const sidecars = entries.filter((entry) => /^\.latchkey\/meta\/..\//.test(entry))
   if (sidecars.length > files.length) left.push(`${sidecars.length} sidecars of ${files.length} files`)
   return [...left, ...openFilesIn(root)]
+}
+
+/** Waits until nothing is left: handles are let go, and a new driver's sweep goes by, a moment later. */
+export async function expectNothingLeft(root: string): Promise<void> {
+  await expect.poll(() => leftoversIn(root), { timeout: 5000 }).toEqual([])
 }
 
 /** The files below a folder that this process has open. Empty where the system does not say. */
