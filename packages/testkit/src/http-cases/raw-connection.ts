@@ -65,9 +65,9 @@ export class RawConnection {
     this.#socket.resume()
   }
 
-  /** Whether something has come that no `reply` has taken. */
-  get hasUnread(): boolean {
-    return this.#received.length > 0
+  /** Whether the server has ended the connection, or broken it. */
+  get isOver(): boolean {
+    return this.#over
   }
 
   /** The next reply, informational ones included. `method` is the one of its request. */

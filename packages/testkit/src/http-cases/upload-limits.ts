@@ -6,6 +6,7 @@ import { RawConnection } from './raw-connection.js'
 
 const KEY = 'a.bin'
 const MIB = 1024 * 1024
+const ONE_MIB = patternBytes(MIB)
 
 async function* endless(bytes: number): AsyncGenerator<Uint8Array> {
   const chunk = patternBytes(64 * 1024)
@@ -119,6 +120,22 @@ export const uploadLimitCases: readonly HttpCase[] = [
         assertProblem(await connection.reply('PUT'), 413, 'too_large')
         connection.destroy()
       })
+    },
+  },
+  {
+    name: 'a refused upload is not read without end',
+    async run(context) {
+      const target = targetOf(await uploadUrl(context, KEY, { maxSize: '1mb' }))
+      for (const field of [`Content-Length: ${1024 * MIB}`, 'Transfer-Encoding: chunked']) {
+        const connection = await RawConnection.open(context.origin)
+        await connection.write(requestHead('PUT', target, [field]))
+        if (field.startsWith('Transfer')) await connection.write('40000000\r\n')
+        let sent = 0
+        for (; sent < 200 * MIB && !connection.isOver; sent += MIB) await connection.write(ONE_MIB)
+        assert.ok(sent < 200 * MIB, 'all of it was taken')
+        assertProblem(await connection.reply('PUT'), 413, 'too_large')
+        connection.destroy()
+      }
     },
   },
   {
