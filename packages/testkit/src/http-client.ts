@@ -66,9 +66,10 @@ async function writeBody(request: ClientRequest, body: ClientRequestOptions['bod
     request.end(body)
     return
   }
+  const gone = closed(request)
   for await (const chunk of body) {
     if (request.destroyed || request.closed) return
-    if (!request.write(chunk)) await Promise.race([once(request, 'drain').catch(() => {}), closed(request)])
+    if (!request.write(chunk)) await Promise.race([once(request, 'drain').catch(() => {}), gone])
   }
   if (!request.destroyed) request.end()
 }

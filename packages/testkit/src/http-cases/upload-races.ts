@@ -34,9 +34,11 @@ async function begin(
   fields: readonly string[] = [],
 ): Promise<RawConnection> {
   const connection = await RawConnection.open(origin)
-  await connection.write(requestHead('PUT', target, [`Content-Length: ${length}`, ...fields]))
+  const announced = [`Content-Length: ${length}`, 'Expect: 100-continue', ...fields]
+  await connection.write(requestHead('PUT', target, announced))
+  // Asked for the body, the client knows that what can be checked beforehand has been checked.
+  assert.equal((await connection.reply('PUT')).status, 100)
   await connection.write(part)
-  await pause(50)
   return connection
 }
 
