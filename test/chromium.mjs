@@ -15,8 +15,9 @@ const ELSEWHERE = [
 const PACKAGES = ['chromium', 'fonts-liberation', 'fonts-noto-color-emoji']
 const APT_INSTALL = ['install', '-y', '--no-install-recommends', ...PACKAGES]
 
+const APT = `sudo apt-get update && sudo apt-get ${APT_INSTALL.join(' ')}`
+/** @type {Partial<Record<NodeJS.Platform, string>>} */
 const HOW_TO_INSTALL = {
-  linux: `sudo apt-get update && sudo apt-get ${APT_INSTALL.join(' ')}`,
   darwin: 'brew install --cask chromium',
   win32: 'winget install Google.Chrome',
 }
@@ -51,7 +52,8 @@ export function findChromium() {
  */
 export async function ensureChromium() {
   const found = findChromium()
-  if ('path' in found || !isRoot() || !existsSync('/usr/bin/apt-get')) return found
+  if ('path' in found || pathGiven() !== undefined) return found
+  if (!isRoot() || !existsSync('/usr/bin/apt-get')) return found
   console.log(`Chromium is missing; installing ${PACKAGES.join(', ')}`)
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   for (const args of [['update'], APT_INSTALL]) {
@@ -62,12 +64,17 @@ export async function ensureChromium() {
 }
 
 function candidates() {
-  const named = process.env.CHROMIUM_PATH
-  if (named !== undefined && named !== '') return [named]
+  const given = pathGiven()
+  if (given !== undefined) return [given]
   const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '')
   return [...COMMANDS.flatMap((command) => folders.map((folder) => join(folder, command))), ...ELSEWHERE]
 }
 
+function pathGiven() {
+  return process.env.CHROMIUM_PATH || undefined
+}
+
+/** @param {string} path */
 function isExecutable(path) {
   try {
     accessSync(path, constants.X_OK)
@@ -82,7 +89,7 @@ function isRoot() {
 }
 
 function installLine() {
-  const named = process.env.CHROMIUM_PATH
-  if (named !== undefined && named !== '') return `CHROMIUM_PATH names no program: ${named}`
-  return HOW_TO_INSTALL[process.platform] ?? HOW_TO_INSTALL.linux
+  const given = pathGiven()
+  if (given !== undefined) return `CHROMIUM_PATH names no program: ${given}`
+  return HOW_TO_INSTALL[process.platform] ?? APT
 }

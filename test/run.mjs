@@ -41,6 +41,8 @@ if (!installWorkspace(root)) {
 }
 if (!check('build', bin('tsc'), ['-b', ...packageFolders()])) finish()
 check('types', bin('tsc'), ['-b', 'test'])
+check('types of the examples', bin('tsc'), ['-p', 'examples'])
+check('types of the demo page', bin('tsc'), ['-p', 'examples/demo/public'])
 check('format and lint', bin('biome'), ['ci', '--error-on-warnings', '.'])
 check('unused code and dependencies', bin('knip'), [])
 for (const folder of packageFolders()) {

@@ -11,8 +11,12 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts', 'examples/*/test/**/*.test.ts'],
+    // Written and run by the test of the README.
+    exclude: ['**/node_modules/**', '**/.generated/**'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    // Many HTTP cases wait for a connection to be closed; they can wait together.
+    maxConcurrency: 16,
     reporters: [process.env.VERBOSE ? 'verbose' : 'default', './test/result-reporter.ts'],
   },
 })

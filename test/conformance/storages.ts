@@ -5,14 +5,13 @@ import { fsDriver } from '@latchkey/drivers/fs'
 import { memoryDriver } from '@latchkey/drivers/memory'
 import type { CaseStorage } from '@latchkey/testkit'
 
-/** The storages that the HTTP cases run over, by name. */
-export const storages: Readonly<Record<string, () => Promise<CaseStorage>>> = {
-  memory: async () => ({ driver: memoryDriver(), leftovers: async () => [], close: async () => {} }),
-  fs: openFolder,
+/** Memory. What is left behind shows in the handles that the cases track themselves. */
+export async function memoryStorage(): Promise<CaseStorage> {
+  return { driver: memoryDriver(), leftovers: async () => [], close: async () => {} }
 }
 
 /** An empty folder. What counts as left behind are files of uploads that are over, locks, and open handles. */
-export async function openFolder(): Promise<CaseStorage> {
+export async function fsStorage(): Promise<CaseStorage> {
   const root = await mkdtemp(join(tmpdir(), 'latchkey-'))
   return {
     driver: fsDriver({ root }),
@@ -33,6 +32,14 @@ async function filesIn(folder: string): Promise<string[]> {
 /** The open handles of this process below a folder; only Linux tells. */
 async function handlesBelow(root: string): Promise<string[]> {
   const handles = await readdir('/proc/self/fd').catch(() => [])
-  const targets = await Promise.all(handles.map((handle) => readlink(`/proc/self/fd/${handle}`).catch(() => '')))
+  const targets = await Promise.all(
+    handles.map((handle) => readlink(`/proc/self/fd/${handle}`).catch(() => '')),
+  )
   return targets.filter((target) => target.startsWith(`${root}/`)).map((target) => `open handle of ${target}`)
+}
+
+/** The storages that the HTTP cases run over, by name. */
+export const storages: Readonly<Record<string, () => Promise<CaseStorage>>> = {
+  memory: memoryStorage,
+  fs: fsStorage,
 }

@@ -35,9 +35,11 @@ export type { RefusedEvent } from './http/report.js'
 export type { Latchkey, SignedUpload, SignedUrl } from './latchkey.js'
 export type { CorsOptions, LatchkeyOptions, SniffedType } from './latchkey-options.js'
 export {
+  assertObjectKey,
   type DelegationLimits,
   type DelegationOptions,
   type DelegationScope,
+  type ExpiryOptions,
   LatchkeyError,
   type LatchkeyErrorCode,
   type Operation,

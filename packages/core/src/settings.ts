@@ -2,6 +2,7 @@ import type { GateSettings, MultipartSettings } from './http/gate-settings.js'
 import type { LatchkeyOptions, MultipartOptions } from './latchkey-options.js'
 import {
   assertAudience,
+  assertKnownOptions,
   createKeyRing,
   expiryBounds,
   LatchkeyError,
@@ -9,8 +10,29 @@ import {
   parseSize,
 } from './token/index.js'
 
+const LATCHKEY_OPTIONS: Readonly<Record<keyof LatchkeyOptions, true>> = {
+  audience: true,
+  authorize: true,
+  baseUrl: true,
+  cors: true,
+  crossOriginResourcePolicy: true,
+  expiry: true,
+  keys: true,
+  ledger: true,
+  maxUploadSize: true,
+  multipart: true,
+  now: true,
+  onError: true,
+  onUploadCompleted: true,
+  rateLimit: true,
+  sniff: true,
+  storage: true,
+  webhook: true,
+}
+
 /** Checks the options once, so that no request meets a bad one. */
 export function resolveSettings(options: LatchkeyOptions): GateSettings {
+  assertKnownOptions(options, LATCHKEY_OPTIONS)
   const baseUrl = checkedBaseUrl(options.baseUrl)
   return {
     baseUrl,
@@ -27,7 +49,7 @@ export function resolveSettings(options: LatchkeyOptions): GateSettings {
     authorize: checkedHook(options.authorize),
     rateLimit: checkedRateLimit(options.rateLimit),
     multipart: checkedMultipart(options.multipart),
-    crossOriginResourcePolicy: options.crossOriginResourcePolicy ?? 'same-site',
+    crossOriginResourcePolicy: checkedResourcePolicy(options.crossOriginResourcePolicy ?? 'same-site'),
     onError: options.onError ?? ((error) => console.error(error)),
     now: options.now ?? Date.now,
   }
@@ -51,6 +73,16 @@ function checkedBaseUrl(baseUrl: string): string {
     )
   }
   return baseUrl.endsWith('/') ? baseUrl.slice(0, -1) : baseUrl
+}
+
+function checkedResourcePolicy(policy: string): string {
+  if (!['same-origin', 'same-site', 'cross-origin'].includes(policy)) {
+    throw new LatchkeyError(
+      'invalid_option',
+      'crossOriginResourcePolicy must be same-origin, same-site or cross-origin',
+    )
+  }
+  return policy
 }
 
 function checkedAudience(audience: string): string {
@@ -96,8 +128,12 @@ function checkedLedger(ledger: LatchkeyOptions['ledger']): LatchkeyOptions['ledg
 }
 
 function checkedCors(cors: LatchkeyOptions['cors']): LatchkeyOptions['cors'] {
-  if (cors === undefined || cors.origins === '*') return cors
-  for (const origin of cors.origins) {
+  const { origins, maxAge } = cors ?? {}
+  if (maxAge !== undefined && (!Number.isSafeInteger(maxAge) || maxAge < 0)) {
+    throw new LatchkeyError('invalid_option', 'cors.maxAge must be whole seconds, 0 or more')
+  }
+  if (origins === undefined || origins === '*') return cors
+  for (const origin of origins) {
     if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
       throw new LatchkeyError(
         'invalid_option',

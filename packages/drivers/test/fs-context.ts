@@ -4,13 +4,24 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type FsDriverOptions, fsDriver } from '@latchkey/drivers/fs'
 import type { DriverCaseContext } from '@latchkey/testkit'
-import { onTestFinished } from 'vitest'
+import { afterAll, expect, onTestFinished } from 'vitest'
+
+const folders: string[] = []
+
+// A driver that was just made may still be making its folders, once more after they were removed.
+afterAll(async () => {
+  for (const folder of folders) await remove(folder)
+})
+
+function remove(folder: string): Promise<void> {
+  return rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 20 })
+}
 
 /** A folder that goes with its test. */
 export function scratchFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-fs-'))
-  // A driver may still be making its folders.
-  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }))
+  folders.push(folder)
+  onTestFinished(() => remove(folder))
   return folder
 }
 
@@ -42,6 +53,11 @@ function uploadLeftoversIn(folder: string): string[] {
       !numbers.includes('object')
     return isSound ? [] : [`upload ${id}: ${names.join(', ')}`]
   })
+}
+
+/** Waits until nothing is left: handles are let go, and a new driver's sweep goes by, a moment later. */
+export async function expectNothingLeft(root: string): Promise<void> {
+  await expect.poll(() => leftoversIn(root), { timeout: 5000 }).toEqual([])
 }
 
 /** The files below a folder that this process has open. Empty where the system does not say. */

@@ -7,7 +7,8 @@ describe('fsDriver keeps the contract', () => {
 })
 
 describe('fsDriver with fsync keeps the contract', () => {
-  runDriverCases(async () => fsContext({ fsync: true }))
+  // Thousands of flushes, each as slow as the disk is busy.
+  runDriverCases(async () => fsContext({ fsync: true }), 120_000)
 })
 
 describe('fsDriver without a cache keeps the contract', () => {

@@ -5,7 +5,7 @@ import { LatchkeyError } from '@latchkey/core'
 import { fsDriver } from '@latchkey/drivers/fs'
 import { afterEach, describe, expect, it, onTestFinished, type TestContext, vi } from 'vitest'
 import { runChild, useChildScript } from './child-process.js'
-import { leftoversIn, openFilesIn, scratchFolder } from './fs-context.js'
+import { expectNothingLeft, leftoversIn, openFilesIn, scratchFolder } from './fs-context.js'
 import { runDriverCases } from './run-driver-cases.js'
 import { readText, writeText } from './texts.js'
 import { unable } from './unable.js'
@@ -64,7 +64,7 @@ describe('a disk without room', () => {
       code: 'storage_full',
     })
     expect(await driver.stat('object')).toEqual(stat)
-    expect(leftoversIn(root)).toEqual([])
+    await expectNothingLeft(root)
     await writeText(driver, 'object', 'x'.repeat(1_000_000))
   })
 
@@ -95,7 +95,7 @@ describe('a disk without room', () => {
     }
     const writing = driver.write('stuck', body(), { contentType: 'text/plain', visibility: 'private' })
     await expect(writing).rejects.toMatchObject({ code: 'storage_full' })
-    expect(leftoversIn(root)).toEqual([])
+    await expectNothingLeft(root)
   })
 })
 
@@ -144,7 +144,7 @@ describe('a process out of handles', () => {
     const root = scratchFolder()
     const result = await runChild(script(), { type: 'out-of-handles', root }, 'ulimit -n 128; exec "$0" "$@"')
     expect(result).toEqual({ open: 'storage_unavailable', write: 'storage_unavailable', after: 'content' })
-    expect(leftoversIn(root)).toEqual([])
+    await expectNothingLeft(root)
   })
 })
 
@@ -306,8 +306,45 @@ describe('a call that fails', () => {
     expect(error.cause).toMatchObject({ code: errno })
     expect(await driver.stat('object')).toEqual(stat)
     expect(await readText(driver, 'object')).toBe('old')
-    await expect.poll(() => leftoversIn(root)).toEqual([])
+    await expectNothingLeft(root)
   })
+
+  it('while its sidecar is being written leaves no sidecar', async () => {
+    const root = scratchFolder()
+    const driver = fsDriver({ root })
+    const { stat } = await writeText(driver, 'object', 'old')
+    const { writeFile, close } = fs
+    vi.spyOn(fs, 'writeFile').mockImplementation(((...args: unknown[]) =>
+      setTimeout(() => Reflect.apply(writeFile, fs, args), 50)) as never)
+    vi.spyOn(fs, 'close').mockImplementation(((fd: number, done: (error: Error | null) => void) =>
+      close(fd, () =>
+        done(Object.assign(new Error('EDQUOT'), { code: 'EDQUOT', syscall: 'close' })),
+      )) as never)
+    await expect(writeText(driver, 'object', 'new')).rejects.toMatchObject({ code: 'storage_full' })
+    vi.restoreAllMocks()
+    await new Promise((go) => setTimeout(go, 100))
+    expect(await driver.stat('object')).toEqual(stat)
+    await expectNothingLeft(root)
+  })
+
+  it.each(['ENOTDIR', 'EEXIST', 'ENOENT'])(
+    'as %s because its folder was pruned meanwhile is tried again',
+    async (errno) => {
+      const root = scratchFolder()
+      const driver = fsDriver({ root })
+      await writeText(driver, 'warm', 'x')
+      const mkdir = fs.mkdir
+      let failures = 3
+      vi.spyOn(fs, 'mkdir').mockImplementation(((...args: unknown[]) => {
+        const done = args.at(-1) as (error: Error) => void
+        if (!String(args[0]).endsWith('/made') || failures-- <= 0) return Reflect.apply(mkdir, fs, args)
+        setImmediate(() => done(Object.assign(new Error(errno), { code: errno, syscall: 'mkdir' })))
+      }) as never)
+      await writeText(driver, 'made/object', 'x')
+      expect(failures).toBeLessThan(0)
+      expect(await readText(driver, 'made/object')).toBe('x')
+    },
+  )
 
   it('while folders were made for it leaves none of them', async () => {
     const root = scratchFolder()
@@ -349,6 +386,43 @@ describe('a call that fails', () => {
     await expect(driver.open('object')).rejects.toMatchObject({ code: 'storage_unavailable' })
     spy.mockRestore()
     await expect.poll(() => openFilesIn(root)).toEqual([])
+  })
+})
+
+describe('a network file system', () => {
+  it('may answer that a link is there already, having just made it', async () => {
+    const root = scratchFolder()
+    const driver = fsDriver({ root })
+    await writeText(driver, 'warm', 'x')
+    const link = fs.link
+    vi.spyOn(fs, 'link').mockImplementation(((from: string, to: string, done: (error: Error) => void) =>
+      link(from, to, () =>
+        done(Object.assign(new Error('EEXIST'), { code: 'EEXIST', syscall: 'link' })),
+      )) as never)
+    const written = await writeText(driver, 'object', 'new', { precondition: { type: 'absent' } })
+    expect(await driver.stat('object')).toEqual(written.stat)
+    await expect(
+      writeText(driver, 'object', 'x', { precondition: { type: 'absent' } }),
+    ).rejects.toMatchObject({
+      code: 'exists',
+    })
+    await expectNothingLeft(root)
+  })
+})
+
+describe('a deleted object', () => {
+  it('is held open until its sidecar is gone, so that its inode number is not given to another', async () => {
+    const root = scratchFolder()
+    const driver = fsDriver({ root })
+    await writeText(driver, 'object', 'x')
+    const unlink = fs.unlink
+    const open: string[][] = []
+    vi.spyOn(fs, 'unlink').mockImplementation(((path: string, done: () => void) => {
+      if (/meta/.test(path)) open.push(openFilesIn(root))
+      unlink(path, done)
+    }) as never)
+    await driver.delete('object')
+    expect(open).toEqual([[`open ${join(root, 'object')} (deleted)`]])
   })
 })
 

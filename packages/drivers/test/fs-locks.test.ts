@@ -1,7 +1,9 @@
-import fs, { readdirSync, readlinkSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import fs, { readdirSync, readlinkSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { CommitLocks } from '../src/fs/commit-lock.js'
+import { ownOwner } from '../src/fs/owner.js'
 import { scratchFolder } from './fs-context.js'
 
 const ELSEWHERE = '0123456789abcdef.1.1.abc'
@@ -49,17 +51,64 @@ describe('a lock held elsewhere', () => {
     const folder = scratchFolder()
     symlinkSync(ELSEWHERE, join(folder, HASH))
     let turn = 0
+    // Renamed over, so that it is free at no moment.
     const others = setInterval(() => {
-      unlinkSync(join(folder, HASH))
-      symlinkSync(`${ELSEWHERE}${turn++}`, join(folder, HASH))
+      symlinkSync(`${ELSEWHERE}${turn++}`, join(folder, 'next'))
+      renameSync(join(folder, 'next'), join(folder, HASH))
     }, 50)
     speedUp(50)
-    const holding = new CommitLocks(folder).hold(HASH, async () => 'held')
-    const outcome = await holding.catch((error) => error.code)
+    let held = false
+    const holding = new CommitLocks(folder).hold(HASH, async () => {
+      held = true
+    })
+    await expect(holding).rejects.toMatchObject({ code: 'storage_unavailable' })
     clearInterval(others)
-    // Between unlink and symlink the lock is free; nobody else may have had it at any other time.
-    expect(['storage_unavailable', 'held']).toContain(outcome)
+    expect(held).toBe(false)
     expect(turn).toBeGreaterThan(10)
+  })
+})
+
+describe('a dead holder’s lock', () => {
+  async function deadHolder(): Promise<string> {
+    const { machine } = await ownOwner()
+    return `${machine}.${spawnSync('true').pid}.1.abc`
+  }
+
+  it('is broken', async () => {
+    const folder = scratchFolder()
+    symlinkSync(await deadHolder(), join(folder, HASH))
+    expect(await new CommitLocks(folder).breakIfDead(HASH)).toBe(true)
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  it('is left to the one who is already breaking it', async () => {
+    const folder = scratchFolder()
+    symlinkSync(await deadHolder(), join(folder, HASH))
+    symlinkSync(ELSEWHERE, join(folder, `${HASH}.break`))
+    expect(await new CommitLocks(folder).breakIfDead(HASH)).toBe(false)
+    expect(readdirSync(folder)).toHaveLength(2)
+  })
+
+  it('is broken in the end when the one who was breaking it died as well', async () => {
+    const folder = scratchFolder()
+    symlinkSync(await deadHolder(), join(folder, HASH))
+    symlinkSync(await deadHolder(), join(folder, `${HASH}.break`))
+    await new CommitLocks(folder).hold(HASH, async () => {})
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  it('is left alone when somebody else has taken it since', async () => {
+    const folder = scratchFolder()
+    symlinkSync(await deadHolder(), join(folder, HASH))
+    const symlink = fs.symlink
+    vi.spyOn(fs, 'symlink').mockImplementation(((target: string, path: string, done: () => void) => {
+      unlinkSync(join(folder, HASH))
+      symlinkSync(ELSEWHERE, join(folder, HASH))
+      symlink(target, path, done)
+    }) as never)
+    expect(await new CommitLocks(folder).breakIfDead(HASH)).toBe(false)
+    expect(readlinkSync(join(folder, HASH))).toBe(ELSEWHERE)
+    expect(readdirSync(folder)).toEqual([HASH])
   })
 })
 

@@ -14,7 +14,7 @@ import { join } from 'node:path'
 import { fsDriver } from '@latchkey/drivers/fs'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { nameHash } from '../src/fs/sidecar.js'
-import { leftoversIn, scratchFolder } from './fs-context.js'
+import { expectNothingLeft, scratchFolder } from './fs-context.js'
 import { readText, writeText } from './texts.js'
 
 const PUBLIC = { visibility: 'public', cacheControlMaxAge: 60 } as const
@@ -53,7 +53,7 @@ describe('a file that came from elsewhere', () => {
     expect(written.created).toBe(false)
     writeFileSync(join(root, 'second'), 'content')
     expect(await driver.delete('second')).toBe(true)
-    expect(leftoversIn(root)).toEqual([])
+    await expectNothingLeft(root)
   })
 
   it.each(['fresh', 'remembered'])(
@@ -190,7 +190,7 @@ describe('metadata', () => {
     expect(replaced).toBe(true)
     expect(object?.stat).toMatchObject({ contentType: 'text/x-new', visibility: 'public' })
     expect(Buffer.from((await object?.read()) as Uint8Array).toString()).toBe('new!')
-    await expect.poll(() => leftoversIn(root)).toEqual([])
+    await expectNothingLeft(root)
   })
 
   it('are there before the file is', async () => {

@@ -1,7 +1,7 @@
 import fs, { readlinkSync } from 'node:fs'
 import { fsDriver } from '@latchkey/drivers/fs'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { leftoversIn, scratchFolder } from './fs-context.js'
+import { expectNothingLeft, scratchFolder } from './fs-context.js'
 import { writeText } from './texts.js'
 
 const PRIVATE = { contentType: 'text/plain', visibility: 'private' } as const
@@ -64,7 +64,7 @@ describe('an upload', () => {
       yield 'text'
     }
     await expect(driver.write('text', body() as never, PRIVATE)).rejects.toThrow(TypeError)
-    expect(leftoversIn(root)).toEqual([])
+    await expectNothingLeft(root)
   })
 
   it('lets go of its signal', async () => {
@@ -93,7 +93,7 @@ describe('an upload', () => {
     }) as never)
     await expect(writeText(driver, 'object', 'new', { signal: controller.signal })).rejects.toThrow('gone')
     expect((await driver.stat('object'))?.size).toBe(3)
-    expect(leftoversIn(root)).toEqual([])
+    await expectNothingLeft(root)
   })
 
   it('that cannot be stored is refused before its first byte', async () => {

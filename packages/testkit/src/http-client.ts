@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http'
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
 
 /** A reply as it came off the wire. */
 export interface ClientReply {
@@ -48,9 +48,11 @@ export async function send(
 
 function fieldsOf({ headers = {}, body }: ClientRequestOptions): Record<string, string | string[]> {
   const fields: Record<string, string | string[]> = {}
-  for (const [name, value] of Object.entries(headers)) fields[name] = typeof value === 'string' ? value : [...value]
+  for (const [name, value] of Object.entries(headers))
+    fields[name] = typeof value === 'string' ? value : [...value]
   const length = body === undefined ? undefined : lengthOf(body)
-  if (length !== undefined && fields['content-length'] === undefined) fields['content-length'] = String(length)
+  if (length !== undefined && fields['content-length'] === undefined)
+    fields['content-length'] = String(length)
   return fields
 }
 
@@ -64,9 +66,10 @@ async function writeBody(request: ClientRequest, body: ClientRequestOptions['bod
     request.end(body)
     return
   }
+  const gone = closed(request)
   for await (const chunk of body) {
     if (request.destroyed || request.closed) return
-    if (!request.write(chunk)) await Promise.race([once(request, 'drain').catch(() => {}), closed(request)])
+    if (!request.write(chunk)) await Promise.race([once(request, 'drain').catch(() => {}), gone])
   }
   if (!request.destroyed) request.end()
 }

@@ -1,4 +1,4 @@
-import type { Visibility } from './storage-driver.js'
+import type { Visibility } from '../token/grant.js'
 
 /** What became of an upload, as measured on the bytes that came, not as the client announced it. */
 export interface CompletedUpload {

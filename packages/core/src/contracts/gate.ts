@@ -19,6 +19,11 @@ export interface GateRequest {
   readonly body: Bytes | null
   /** Whether something (a body parser, as a rule) has begun to read the body before Latchkey. */
   readonly bodyAlreadyRead: boolean
+  /**
+   * Called when the body is refused. What is read of it from then on is dropped, so the client must not be asked to
+   * send it (`100 Continue`), not even where the framework reads the reply before it sends the reply's header.
+   */
+  refuseBody?(): void
   /** Aborted when the client goes away before the reply is complete. */
   readonly signal?: AbortSignal
   /** The `authorize` that the adapter was given, bound to the framework's own request; wins over the mount's. */

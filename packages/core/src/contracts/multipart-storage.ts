@@ -1,5 +1,6 @@
+import type { Visibility } from '../token/grant.js'
 import type { Bytes } from './bytes.js'
-import type { Precondition, Visibility, WriteResult } from './storage-driver.js'
+import type { Precondition, WriteResult } from './storage-driver.js'
 
 /** A part that was stored whole. */
 export interface UploadedPart {

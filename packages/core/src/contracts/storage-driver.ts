@@ -2,8 +2,6 @@ import type { Visibility } from '../token/grant.js'
 import type { Bytes } from './bytes.js'
 import type { MultipartStorage } from './multipart-storage.js'
 
-export type { Visibility }
-
 /** What is known of a stored object. */
 export interface ObjectStat {
   /** Bytes. */

@@ -22,7 +22,9 @@ export async function decide(request: GateRequest, settings: GateSettings): Prom
   const body = trackBody(request.body)
   const reply = withCors(request, await route(request, body, settings), settings.cors)
   const unread = body?.unread() ?? null
-  return reply.status >= 400 && unread !== null ? closeSlowly(reply, unread) : reply
+  if (reply.status < 400 || unread === null) return reply
+  request.refuseBody?.()
+  return closeSlowly(reply, unread)
 }
 
 async function route(

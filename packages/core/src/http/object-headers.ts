@@ -39,7 +39,7 @@ export function objectHeaders(
     const isPublic = grant === null
     const headers: Headers = {
       etag: stat.etag,
-      'last-modified': new Date(Math.min(stat.lastModified.getTime(), now)).toUTCString(),
+      'last-modified': stat.lastModified.toUTCString(),
       'cache-control': isPublic ? publicCacheControl(stat) : privateCacheControl(grant, stat, now),
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',

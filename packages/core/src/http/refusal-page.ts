@@ -6,10 +6,10 @@ const STYLE =
   'svg{width:3rem;height:3rem;opacity:.55}' +
   'h1{font-size:1.4rem;margin:.75rem 0 .25rem}' +
   'p{margin:.25rem 0}' +
-  'small{opacity:.65}'
+  'small{display:block;margin-top:1.25rem;opacity:.65}'
 
 // The hash lets this one style sheet through and nothing else; a test computes it from the page.
-const STYLE_HASH = "'sha256-H2nMzCJzpBYZVOW1g4OGtc3WFc7JPMYo29yiQzNhNcQ='"
+const STYLE_HASH = "'sha256-cu10AUVVbxgQkoDXG4Nr218kCyMitkfLvZV0sv4dPbk='"
 
 /** `Content-Security-Policy` of the refusal page. */
 export const REFUSAL_PAGE_POLICY = `default-src 'none'; style-src ${STYLE_HASH}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
@@ -42,8 +42,8 @@ export function refusalPage(status: number, title: string, detail: string): stri
 <style>${STYLE}</style>
 <main>${LOCK}
 <h1>${HEADLINE[status] ?? title}</h1>
-<p>${detail}</p>
-${advice === undefined ? '' : `<p>${advice}</p>\n`}<small>${status} ${title}</small>
+<p>${advice ?? detail}</p>
+<small>${status} · ${advice === undefined ? title : detail}</small>
 </main>
 `
 }

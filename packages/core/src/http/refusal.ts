@@ -44,7 +44,6 @@ export const DETAIL: Readonly<Record<LatchkeyErrorCode, string>> = {
   internal_error: 'The server could not decide about this request.',
   rate_limiter_unavailable: 'The server cannot take this request at the moment. Try again later.',
   ledger_unavailable: 'The server cannot send this file at the moment. Try again later.',
-  object_changed: 'The file is being replaced. Try again.',
   storage_full: 'The storage has no room for this upload.',
   storage_denied: STORAGE_TROUBLE,
   storage_unavailable: STORAGE_TROUBLE,

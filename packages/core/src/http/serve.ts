@@ -99,10 +99,11 @@ interface Head extends GateReply {
 function head(
   request: GateRequest,
   key: string,
-  stat: ObjectStat,
+  stored: ObjectStat,
   grant: Grant | null,
   settings: GateSettings,
 ): Head {
+  const stat = withoutFuture(stored, settings.now())
   const outcome = evaluateReadConditions(request, stat)
   if (outcome === 'precondition_failed') return refuse(request, 'precondition_failed')
   const acceptsRanges = settings.storage.capabilities.ranges
@@ -115,6 +116,11 @@ function head(
   }
   if (range === undefined) return { status: 200, headers: headers.ofWhole(), body: null }
   return { status: 206, headers: headers.ofRange(range), body: null, range }
+}
+
+/** RFC 9110, section 8.8.2.1: a storage whose clock is ahead must not make us send a date that is yet to come. */
+function withoutFuture(stat: ObjectStat, now: number): ObjectStat {
+  return stat.lastModified.getTime() <= now ? stat : { ...stat, lastModified: new Date(now) }
 }
 
 async function bodyOf(object: StoredObject, range: ByteRange | undefined): Promise<GateReply['body']> {

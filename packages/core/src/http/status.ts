@@ -33,7 +33,6 @@ export const STATUS: Readonly<Record<LatchkeyErrorCode, number>> = {
   internal_error: 500,
   rate_limiter_unavailable: 503,
   ledger_unavailable: 503,
-  object_changed: 503,
   storage_full: 507,
   storage_denied: 503,
   storage_unavailable: 503,

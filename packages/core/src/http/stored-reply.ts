@@ -1,6 +1,6 @@
 import type { GateReply } from '../contracts/gate.js'
-import type { Visibility, WriteResult } from '../contracts/storage-driver.js'
-import { encodeObjectKey } from '../token/index.js'
+import type { WriteResult } from '../contracts/storage-driver.js'
+import { encodeObjectKey, type Visibility } from '../token/index.js'
 import { NO_STORE } from './cache-control.js'
 import type { GateSettings } from './gate-settings.js'
 

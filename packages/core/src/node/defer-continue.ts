@@ -1,5 +1,11 @@
-import { IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { Server as SecureServer } from 'node:https'
+import { IncomingMessage, type ServerResponse } from 'node:http'
+
+/** What `deferContinue` needs of a server; those of node:http and node:https have it. */
+export interface ContinuableServer {
+  listenerCount(event: string): number
+  on(event: 'checkContinue', listener: (incoming: IncomingMessage, outgoing: ServerResponse) => void): unknown
+  emit(event: string, ...args: unknown[]): boolean
+}
 
 /**
  * Makes a server send `100 Continue` (RFC 9110, section 10.1.1) when a handler begins to read the body, rather than
@@ -8,7 +14,7 @@ import type { Server as SecureServer } from 'node:https'
  *
  * @returns the server that was given
  */
-export function deferContinue<S extends Server | SecureServer>(server: S): S {
+export function deferContinue<S extends ContinuableServer>(server: S): S {
   if (server.listenerCount('checkContinue') === 0) {
     server.on('checkContinue', (incoming: IncomingMessage, outgoing: ServerResponse) => {
       continueOnFirstRead(incoming, outgoing)
@@ -18,12 +24,19 @@ export function deferContinue<S extends Server | SecureServer>(server: S): S {
   return server
 }
 
+const refused = new WeakSet<IncomingMessage>()
+
+/** From now on a read of the body does not ask the client to send it. */
+export function neverContinue(incoming: IncomingMessage): void {
+  refused.add(incoming)
+}
+
 function continueOnFirstRead(incoming: IncomingMessage, outgoing: ServerResponse): void {
   let waiting = true
   incoming._read = function read(size: number): void {
     if (waiting) {
       waiting = false
-      if (!outgoing.headersSent && !outgoing.writableEnded) outgoing.writeContinue()
+      if (!refused.has(incoming) && !outgoing.headersSent && !outgoing.writableEnded) outgoing.writeContinue()
     }
     IncomingMessage.prototype._read.call(incoming, size)
   }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Bytes } from '../contracts/bytes.js'
 import type { GateRequest } from '../contracts/gate.js'
+import { neverContinue } from './defer-continue.js'
 
 /**
  * A Node request as the core wants it. `url` is the raw URL relative to the mount; no stream is converted or
@@ -17,6 +18,7 @@ export function gateRequest(
     header: (name) => headerOf(incoming, name),
     body: hasBody(incoming) ? bodyOf(incoming) : null,
     bodyAlreadyRead: incoming.readableDidRead,
+    refuseBody: () => neverContinue(incoming),
     ...(authorize !== undefined && { authorize }),
   }
 }
@@ -46,8 +48,11 @@ function originForm(url: string): string {
 }
 
 function headerOf(incoming: IncomingMessage, name: string): string | undefined {
-  // Of two such fields Node keeps the first; a proxy or a scanner may have looked at the second.
-  if (name === 'content-type' || name === 'authorization') return incoming.headersDistinct[name]?.join(', ')
+  // Of two such fields Node keeps the first; a proxy or a scanner may have looked at the second. Requests
+  // that a framework makes up for tests (Fastify's inject) lack this member.
+  const distinct: NodeJS.Dict<string[]> | undefined = incoming.headersDistinct
+  const sole = name === 'content-type' || name === 'authorization'
+  if (sole && distinct !== undefined) return distinct[name]?.join(', ')
   const value = incoming.headers[name]
   return Array.isArray(value) ? value.join(', ') : value
 }

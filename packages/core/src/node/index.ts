@@ -1,3 +1,3 @@
-export { deferContinue } from './defer-continue.js'
+export { type ContinuableServer, deferContinue } from './defer-continue.js'
 export { belowMount, gateRequest } from './incoming.js'
 export { nodeBody, replyHeaders, writeReply } from './outgoing.js'

@@ -1,8 +1,37 @@
 import { type ExpiryBounds, validity } from './expiry.js'
 import type { GrantFields } from './grant.js'
 import type { UploadOptions, UrlOptions } from './grant-options.js'
+import { assertKnownOptions } from './known-options.js'
 import { countOf, downloadOf, etagOf, headersOf, invalid, isOn, typePatternOf } from './option-values.js'
 import { parseSize } from './size.js'
+
+const URL_OPTIONS: Readonly<Record<keyof UrlOptions, true>> = {
+  cacheControlMaxAge: true,
+  download: true,
+  expiresIn: true,
+  ifMatch: true,
+  maxDownloads: true,
+  notBefore: true,
+  operations: true,
+  responseHeaders: true,
+  subject: true,
+  validUntil: true,
+}
+
+const UPLOAD_OPTIONS: Readonly<Record<keyof UploadOptions, true>> = {
+  addRandomSuffix: true,
+  allowedTypes: true,
+  allowOverwrite: true,
+  cacheControlMaxAge: true,
+  expiresIn: true,
+  ifMatch: true,
+  maxSize: true,
+  notBefore: true,
+  payload: true,
+  subject: true,
+  validUntil: true,
+  visibility: true,
+}
 
 /** What options are read against. */
 export interface GrantContext {
@@ -21,6 +50,7 @@ export type FirstFields = GrantFields & { readonly expires: number }
  * @throws LatchkeyError `invalid_option`
  */
 export function grantFieldsForUrl(options: UrlOptions, { now, bounds }: GrantContext): FirstFields {
+  assertKnownOptions(options, URL_OPTIONS)
   const {
     operations = ['get', 'head'],
     download,
@@ -51,6 +81,7 @@ export function grantFieldsForUrl(options: UrlOptions, { now, bounds }: GrantCon
  * @throws LatchkeyError `invalid_option`
  */
 export function grantFieldsForUpload(options: UploadOptions, { now, bounds }: GrantContext): FirstFields {
+  assertKnownOptions(options, UPLOAD_OPTIONS)
   const { addRandomSuffix, allowOverwrite, allowedTypes, cacheControlMaxAge, ifMatch, maxSize } = options
   const { payload, subject, visibility } = options
   if (ifMatch !== undefined && (addRandomSuffix === true || allowOverwrite === false)) {

@@ -26,6 +26,7 @@ export {
 } from './grant-fields.js'
 export type { UploadOptions, UrlOptions, ValidityAndSubject } from './grant-options.js'
 export { createKeyRing, type KeyRing, type SigningKey } from './key-ring.js'
+export { assertKnownOptions } from './known-options.js'
 export { LatchkeyError, type LatchkeyErrorCode } from './latchkey-error.js'
 export { intersectTypes, parseMediaType, typeAllowed } from './media-type.js'
 export { type MintOptions, mint } from './mint.js'

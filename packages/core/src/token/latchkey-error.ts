@@ -35,7 +35,6 @@
  * | `internal_error` | 500 | `authorize` threw, or the limits that it returned are out of their bounds |
  * | `rate_limiter_unavailable` | 503 | the rate limiter failed, so nothing is minted |
  * | `ledger_unavailable` | 503 | downloads cannot be counted, so nothing is sent |
- * | `object_changed` | 503 | the object was replaced again and again while it was being opened |
  * | `storage_full` | 507 | the storage has no room |
  * | `storage_denied` | 503 | the storage refuses the app itself |
  * | `storage_unavailable` | 503 | the storage is down, busy or out of handles |
@@ -72,7 +71,6 @@ export type LatchkeyErrorCode =
   | 'internal_error'
   | 'rate_limiter_unavailable'
   | 'ledger_unavailable'
-  | 'object_changed'
   | 'storage_full'
   | 'storage_denied'
   | 'storage_unavailable'

@@ -27,8 +27,7 @@ export function decodeObjectKey(rawPath: string): DecodedPath {
     if (unit <= 0x20 || unit >= 0x7f || unit === 0x3f || unit === 0x23) return REFUSED
     if (unit !== 0x25) continue
     // A slash inside a segment would be a separator to the storage.
-    const hex = rawPath.slice(i + 1, i + 3).toLowerCase()
-    if (hex === '2f' || hex === '5c') return REFUSED
+    if (rawPath.slice(i + 1, i + 3).toLowerCase() === '2f') return REFUSED
     escaped = true
   }
   const text = rawPath.slice(1)

@@ -90,3 +90,24 @@ test.each(['', 'a\nb', 'x'.repeat(1025)])(
     )
   },
 )
+
+test.each([-1, 1.5, Number.NaN])('cors.maxAge %d is refused', (maxAge) => {
+  expect(() => createLatchkey({ ...options, cors: { origins: '*', maxAge } })).toThrow(/cors\.maxAge/)
+})
+
+test('an unknown crossOriginResourcePolicy is refused', () => {
+  const given = { ...options, crossOriginResourcePolicy: 'nonsense' }
+  // @ts-expect-error what JavaScript may pass
+  expect(() => createLatchkey(given)).toThrow(/crossOriginResourcePolicy/)
+})
+
+test('an option that does not exist is refused, wherever it is given', async () => {
+  const files = createLatchkey(options)
+  const misspelt = { expiresin: 5 }
+  // @ts-expect-error what JavaScript may pass
+  await expect(files.signedUrl('a', misspelt)).rejects.toThrow(/'expiresin'.*expiresIn/)
+  // @ts-expect-error what JavaScript may pass
+  await expect(files.signedUploadUrl('a', misspelt)).rejects.toThrow(/'expiresin'/)
+  const wrong = { ...options, maxUploadsize: 5 }
+  expect(() => createLatchkey(wrong)).toThrow(/'maxUploadsize'/)
+})

@@ -137,15 +137,17 @@ type Values = {
   readonly [Name in keyof typeof values]?: (typeof values)[Name] extends fc.Arbitrary<infer T> ? T : never
 }
 
+const OPTION_NAMES = Object.keys(values) as (keyof typeof values)[]
+
 /** Few options at a time: most that are drawn at random do not fit one another, and are refused. */
 function some(names: readonly (keyof typeof values)[]): fc.Arbitrary<Values> {
   return fc
-    .subarray([...names], { maxLength: Math.min(3, names.length) })
-    .chain((chosen) =>
-      fc.record(
-        Object.fromEntries(chosen.map((name): [string, fc.Arbitrary<unknown>] => [name, values[name]])),
-      ),
-    )
+    .tuple(fc.record(values), fc.subarray([...names], { maxLength: Math.min(3, names.length) }))
+    .map(([all, chosen]) => {
+      const kept: { -readonly [Name in keyof Values]: Values[Name] } = { ...all }
+      for (const name of OPTION_NAMES) if (!chosen.includes(name)) delete kept[name]
+      return kept
+    })
 }
 
 const OF_ALL = ['expiresIn', 'notBefore'] as const

@@ -50,7 +50,8 @@ describe.each([
   test('compares MACs as texts', () => {
     const mac = reference(Buffer.alloc(32), 'x')
     expect(hmac.equalMacs(mac, `${mac}`)).toBe(true)
-    expect(hmac.equalMacs(mac, mac.slice(1))).toBe(false)
+    expect(hmac.equalMacs(mac, mac.slice(0, -1))).toBe(false)
+    expect(hmac.equalMacs(mac.slice(0, -1), mac)).toBe(false)
     expect(hmac.equalMacs('', '')).toBe(true)
     for (let at = 0; at < mac.length; at++) {
       for (const step of [1, 0x100]) {

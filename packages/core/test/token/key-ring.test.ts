@@ -51,6 +51,7 @@ describe('a key ring', () => {
       } catch (error) {
         return String(error)
       }
+      return ''
     })()
     expect(message).toContain('keys[0].secret must be at least 32 bytes')
     expect(message).toContain('randomBytes')

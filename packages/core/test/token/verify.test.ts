@@ -72,6 +72,9 @@ describe('verify', () => {
   test('takes a forged block only if the grammar does', () => {
     expect(outcome(forged(`e${END}~og`))).toBe('ok')
     expect(outcome(forged(`e${END}~og~zA`))).toBe('invalid_signature: malformed')
+    expect(outcome(forged(`e${END}`))).toBe('invalid_signature: malformed')
+    expect(outcome(forged('og'))).toBe('invalid_signature: malformed')
+    expect(outcome(`k 1${minted().slice(2)}`)).toBe('invalid_signature: malformed')
   })
 
   test('refuses a limit that its caller does not hold the request to', () => {

@@ -110,7 +110,10 @@ class Commit {
     const path = sidecarPath(this.#store.workspace.meta, this.#hash, this.#temp.file)
     try {
       // First the sidecar: whoever sees the file must find what belongs to it.
-      await Promise.all([writeSidecar(path, sidecar, this.#store.settings), this.#temp.closed])
+      const written = writeSidecar(path, sidecar, this.#store.settings)
+      // Both are waited for, also when one fails: the sidecar could not be removed while it is being written.
+      await Promise.allSettled([written, this.#temp.closed])
+      await Promise.all([written, this.#temp.closed])
       await this.#held?.announce(result)
       await publishFile(this.#store, this.#temp, this.#place, how)
     } catch (error) {

@@ -2,6 +2,7 @@ import fs, { type BigIntStats } from 'node:fs'
 import { dirname } from 'node:path'
 import { existsError } from '../precondition.js'
 import { call, errnoOf, run } from './call.js'
+import { makeFolder } from './make-folder.js'
 import { pruneFolders } from './prune.js'
 import type { Place } from './resolve.js'
 import { keyConflict } from './storage-errors.js'
@@ -46,9 +47,8 @@ export async function publishFile(
         if (errnoOf(error) !== 'ENOENT') throw error
         // ENOENT is also what a swept temporary file gives; making the folder would not help that.
         await lstat(temp.path)
-        // Nobody prunes that often: a link to nothing is in the way.
-        if (turn === MAX_TURNS) throw keyConflict(error)
-        madeFolder = (await makeFolder(store, folder)) ?? madeFolder
+        if (turn === MAX_TURNS) throw error
+        madeFolder = (await makeFolder(store.root, folder, store.settings.folderMode)) ?? madeFolder
       }
     }
   } catch (error) {
@@ -86,20 +86,6 @@ async function renameIntoFree(temp: TempFile, place: Place): Promise<void> {
   const taken = await occupant(place)
   if (taken !== null) throw taken.isDirectory() ? keyConflict() : existsError()
   await renameInto(temp, place)
-}
-
-/** Gives the topmost folder that had to be made. */
-async function makeFolder(store: WriteStore, folder: string): Promise<string | undefined> {
-  const options = { recursive: true, mode: store.settings.folderMode } as const
-  try {
-    return await call<string | undefined>((done) => fs.mkdir(folder, options, done))
-  } catch (error) {
-    // A file is on the way.
-    if (errnoOf(error) === 'EEXIST') throw keyConflict(error)
-    // Pruned while it was made (the next turn tries again), or a link to nothing is on the way.
-    if (errnoOf(error) === 'ENOENT') return undefined
-    throw error
-  }
 }
 
 /** Makes the entry durable, and those of the folders that were made for it. */

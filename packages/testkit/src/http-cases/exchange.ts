@@ -26,7 +26,11 @@ export function get(context: HttpCaseContext, url: string, headers: ClientFields
   return request(context, url, { headers })
 }
 
-export function head(context: HttpCaseContext, url: string, headers: ClientFields = {}): Promise<ClientReply> {
+export function head(
+  context: HttpCaseContext,
+  url: string,
+  headers: ClientFields = {},
+): Promise<ClientReply> {
   return request(context, url, { method: 'HEAD', headers })
 }
 
@@ -39,7 +43,11 @@ export function put(
   return request(context, url, { method: 'PUT', headers, body })
 }
 
-export function remove(context: HttpCaseContext, url: string, headers: ClientFields = {}): Promise<ClientReply> {
+export function remove(
+  context: HttpCaseContext,
+  url: string,
+  headers: ClientFields = {},
+): Promise<ClientReply> {
   return request(context, url, { method: 'DELETE', headers })
 }
 
@@ -49,7 +57,11 @@ export async function readUrl(context: HttpCaseContext, key: string, options?: U
 }
 
 /** A URL to upload to. */
-export async function uploadUrl(context: HttpCaseContext, key: string, options?: UploadOptions): Promise<string> {
+export async function uploadUrl(
+  context: HttpCaseContext,
+  key: string,
+  options?: UploadOptions,
+): Promise<string> {
   return (await context.files.signedUploadUrl(key, options)).url
 }
 

@@ -38,7 +38,11 @@ export async function assertAbsent(context: HttpCaseContext, key: string): Promi
 }
 
 /** Runs `action`, and asserts that it left the key as it was and nothing besides. */
-export async function unchanged<T>(context: HttpCaseContext, key: string, action: () => Promise<T>): Promise<T> {
+export async function unchanged<T>(
+  context: HttpCaseContext,
+  key: string,
+  action: () => Promise<T>,
+): Promise<T> {
   const before = await snapshot(context, key)
   const result = await action()
   assert.deepEqual(await snapshot(context, key), before, 'the storage changed')
@@ -111,8 +115,10 @@ export function assertPart(reply: ClientReply, object: Uint8Array, first: number
 const OF_THE_CONNECTION = ['date', 'connection', 'keep-alive', 'transfer-encoding']
 
 /** The header of a reply less what belongs to the moment and the connection. */
-export function lastingFields(reply: ClientReply): Record<string, string> {
-  return Object.fromEntries(Object.entries(reply.headers).filter(([name]) => !OF_THE_CONNECTION.includes(name)))
+function lastingFields(reply: ClientReply): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(reply.headers).filter(([name]) => !OF_THE_CONNECTION.includes(name)),
+  )
 }
 
 /** Asserts that nobody can tell two replies apart. */

@@ -1,19 +1,59 @@
 import type { HttpCase } from '../http-case.js'
+import { brokenObjectCases } from './broken-objects.js'
+import { cacheRuleCases } from './cache-rules.js'
 import { conditionalCases } from './conditionals.js'
+import { connectionCases } from './connections.js'
+import { corsCases } from './cors.js'
+import { disconnectCases } from './disconnects.js'
+import { downloadCases } from './downloads.js'
+import { faultCases } from './faults.js'
+import { foreignTokenCases } from './foreign-tokens.js'
 import { keyCases } from './keys.js'
+import { lesserStorageCases } from './lesser-storages.js'
 import { orderCases } from './order-of-checks.js'
 import { rangeCases } from './ranges.js'
+import { refusalCases } from './refusals.js'
+import { refusedPathCases } from './refused-paths.js'
+import { removalCases } from './removal.js'
+import { replyHeaderCases } from './reply-headers.js'
 import { servingCases } from './serving.js'
 import { tokenTimeCases } from './token-times.js'
 import { tokenCases } from './tokens.js'
+import { uploadBodyCases } from './upload-bodies.js'
+import { uploadConditionCases } from './upload-conditions.js'
+import { uploadLimitCases } from './upload-limits.js'
+import { uploadRaceCases } from './upload-races.js'
+import { uploadTypeCases } from './upload-types.js'
+import { uploadCases } from './uploads.js'
+import { visibilityCases } from './visibility.js'
 
 /** Latchkey's HTTP behaviour, rule by rule. */
 export const httpCases: readonly HttpCase[] = [
   ...servingCases,
   ...rangeCases,
   ...conditionalCases,
+  ...cacheRuleCases,
+  ...replyHeaderCases,
+  ...downloadCases,
+  ...visibilityCases,
   ...tokenCases,
+  ...foreignTokenCases,
   ...tokenTimeCases,
   ...orderCases,
   ...keyCases,
+  ...refusedPathCases,
+  ...refusalCases,
+  ...corsCases,
+  ...uploadCases,
+  ...uploadConditionCases,
+  ...uploadLimitCases,
+  ...uploadTypeCases,
+  ...uploadBodyCases,
+  ...uploadRaceCases,
+  ...connectionCases,
+  ...removalCases,
+  ...disconnectCases,
+  ...faultCases,
+  ...brokenObjectCases,
+  ...lesserStorageCases,
 ]

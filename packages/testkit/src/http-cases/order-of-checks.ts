@@ -7,16 +7,17 @@ const PRESENT = 'present.txt'
 const ABSENT = 'absent.txt'
 
 /** Requests that a holder of a good token would get a 304, 412, 416 or 404 for. */
-const PROBES: readonly (readonly [name: string, fields: (etag: string, modified: string) => ClientFields])[] = [
-  ['no condition', () => ({})],
-  ['If-None-Match: *', () => ({ 'if-none-match': '*' })],
-  ['If-None-Match with the ETag', (etag) => ({ 'if-none-match': etag })],
-  ['If-Match that fails', () => ({ 'if-match': '"x"' })],
-  ['If-Modified-Since', (_, modified) => ({ 'if-modified-since': modified })],
-  ['If-Unmodified-Since', () => ({ 'if-unmodified-since': 'Thu, 01 Jan 1970 00:00:00 GMT' })],
-  ['a Range past the end', () => ({ range: 'bytes=999-' })],
-  ['a Range', () => ({ range: 'bytes=0-0' })],
-]
+const PROBES: readonly (readonly [name: string, fields: (etag: string, modified: string) => ClientFields])[] =
+  [
+    ['no condition', () => ({})],
+    ['If-None-Match: *', () => ({ 'if-none-match': '*' })],
+    ['If-None-Match with the ETag', (etag) => ({ 'if-none-match': etag })],
+    ['If-Match that fails', () => ({ 'if-match': '"x"' })],
+    ['If-Modified-Since', (_, modified) => ({ 'if-modified-since': modified })],
+    ['If-Unmodified-Since', () => ({ 'if-unmodified-since': 'Thu, 01 Jan 1970 00:00:00 GMT' })],
+    ['a Range past the end', () => ({ range: 'bytes=999-' })],
+    ['a Range', () => ({ range: 'bytes=0-0' })],
+  ]
 
 type Spoil = (context: HttpCaseContext, key: string) => Promise<string>
 
@@ -26,7 +27,10 @@ const BAD_TOKENS: readonly (readonly [name: string, target: Spoil])[] = [
   [
     'an expired token',
     async (context, key) => {
-      const url = await readUrl(context, key, { validUntil: context.clock.now() + 1000, operations: ['get', 'head', 'delete'] })
+      const url = await readUrl(context, key, {
+        validUntil: context.clock.now() + 1000,
+        operations: ['get', 'head', 'delete'],
+      })
       context.clock.advance(1000)
       return targetOf(url)
     },
@@ -75,10 +79,16 @@ export const orderCases: readonly HttpCase[] = [
     name: 'PUT without a good token cannot tell a taken key from a free one, nor what an upload may be',
     async run(context) {
       await context.put(PRESENT, 'text')
-      for (const headers of [{}, { 'if-match': '"x"' }, { 'if-none-match': '*' }, { 'content-type': 'junk' }]) {
+      for (const headers of [
+        {},
+        { 'if-match': '"x"' },
+        { 'if-none-match': '*' },
+        { 'content-type': 'junk' },
+      ]) {
         for (const query of ['', '?token=junk']) {
           const code = query === '' ? 'token_required' : 'invalid_signature'
-          const send = (key: string) => put(context, below(context, `/${key}${query}`), 'x'.repeat(100), headers)
+          const send = (key: string) =>
+            put(context, below(context, `/${key}${query}`), 'x'.repeat(100), headers)
           const taken = await refused(context, PRESENT, [403, code], () => send(PRESENT))
           const free = await refused(context, ABSENT, [403, code], () => send(ABSENT))
           assertSameReply(taken, free)
@@ -91,7 +101,9 @@ export const orderCases: readonly HttpCase[] = [
     async run(context) {
       await context.put(PRESENT, 'text')
       for (const mint of [uploadUrl, removeUrl]) {
-        const replies = [PRESENT, ABSENT].map(async (key) => get(context, await mint(context, key), { range: 'bytes=9-' }))
+        const replies = [PRESENT, ABSENT].map(async (key) =>
+          get(context, await mint(context, key), { range: 'bytes=9-' }),
+        )
         const [present, absent] = await Promise.all(replies)
         if (present === undefined || absent === undefined) throw new Error('no replies')
         assertSameReply(present, absent)

@@ -112,7 +112,14 @@ export const rangeCases: readonly HttpCase[] = [
       const whole = await get(context, url)
       const part = await get(context, url, { range: 'bytes=0-9' })
       assert.equal(whole.headers['accept-ranges'], 'bytes')
-      for (const name of ['etag', 'last-modified', 'content-type', 'cache-control', 'accept-ranges', 'vary']) {
+      for (const name of [
+        'etag',
+        'last-modified',
+        'content-type',
+        'cache-control',
+        'accept-ranges',
+        'vary',
+      ]) {
         assert.equal(part.headers[name], whole.headers[name], name)
       }
     },

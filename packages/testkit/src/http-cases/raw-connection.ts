@@ -9,12 +9,16 @@ const END_OF_HEAD = '\r\n\r\n'
 export class RawConnection {
   readonly #socket: Socket
   #received: Buffer = Buffer.alloc(0)
+  /** What came since; joined only when it is looked at, or large replies would be copied again with each chunk. */
+  #arrived: Buffer[] = []
+  #arrivedBytes = 0
   #over = false
 
   private constructor(socket: Socket) {
     this.#socket = socket
     socket.on('data', (chunk) => {
-      this.#received = Buffer.concat([this.#received, chunk])
+      this.#arrived.push(chunk)
+      this.#arrivedBytes += chunk.byteLength
       socket.emit('progress')
     })
     const end = (): void => {
@@ -67,7 +71,12 @@ export class RawConnection {
 
   /** Whether something has come that no `reply` has taken. */
   get hasUnread(): boolean {
-    return this.#received.length > 0
+    return this.#size > 0
+  }
+
+  /** Whether the server has ended the connection, or broken it. */
+  get isOver(): boolean {
+    return this.#over
   }
 
   /** The next reply, informational ones included. `method` is the one of its request. */
@@ -89,7 +98,7 @@ export class RawConnection {
       if (Date.now() >= deadline) return undefined
       await this.#progress(deadline - Date.now())
     }
-    return this.#take(this.#received.length)
+    return this.#take(this.#size)
   }
 
   async #body(headers: Readonly<Record<string, string>>): Promise<{ body: Buffer; complete: boolean }> {
@@ -97,7 +106,7 @@ export class RawConnection {
     const length = headers['content-length']
     if (length === undefined) return { body: (await this.rest()) ?? Buffer.alloc(0), complete: this.#over }
     const complete = await this.#have(Number(length))
-    return { body: this.#take(Math.min(Number(length), this.#received.length)), complete }
+    return { body: this.#take(Math.min(Number(length), this.#size)), complete }
   }
 
   async #chunked(): Promise<{ body: Buffer; complete: boolean }> {
@@ -106,27 +115,41 @@ export class RawConnection {
       const size = Number.parseInt(this.#take(await this.#find('\r\n')).toString('latin1'), 16)
       this.#take(2)
       const complete = await this.#have(size + 2)
-      chunks.push(this.#take(Math.min(size, this.#received.length)))
+      chunks.push(this.#take(Math.min(size, this.#size)))
       this.#take(2)
       if (size === 0 || !complete) return { body: Buffer.concat(chunks), complete }
     }
   }
 
   async #have(bytes: number): Promise<boolean> {
-    while (this.#received.length < bytes && !this.#over) await this.#progress(PATIENCE_MS, true)
-    return this.#received.length >= bytes
+    while (this.#size < bytes && !this.#over) await this.#progress(PATIENCE_MS, true)
+    return this.#size >= bytes
   }
 
   async #find(text: string): Promise<number> {
     for (;;) {
+      this.#join()
       const at = this.#received.indexOf(text)
       if (at !== -1) return at
-      if (this.#over) throw new Error(`the connection ended after ${JSON.stringify(this.#received.toString('latin1'))}`)
+      if (this.#over)
+        throw new Error(`the connection ended after ${JSON.stringify(this.#received.toString('latin1'))}`)
       await this.#progress(PATIENCE_MS, true)
     }
   }
 
+  get #size(): number {
+    return this.#received.byteLength + this.#arrivedBytes
+  }
+
+  #join(): void {
+    if (this.#arrived.length === 0) return
+    this.#received = Buffer.concat([this.#received, ...this.#arrived])
+    this.#arrived = []
+    this.#arrivedBytes = 0
+  }
+
   #take(bytes: number): Buffer {
+    this.#join()
     const taken = this.#received.subarray(0, bytes)
     this.#received = this.#received.subarray(bytes)
     return taken

@@ -1,0 +1,17 @@
+import { type CaseStorage, httpCases, runHttpCase } from '@latchkey/testkit'
+import { describe, it } from 'vitest'
+import { hosts } from '../hosts/index.js'
+
+/** Runs every HTTP case in every host over one kind of storage. A file each, so that the kinds run side by side. */
+export function runHttpCases(storage: string, openStorage: () => Promise<CaseStorage>): void {
+  describe.concurrent('HTTP', () => {
+    for (const host of Object.values(hosts)) {
+      for (const httpCase of httpCases) {
+        it(`${host.name} · ${storage} · ${httpCase.name}`, async (context) => {
+          const { skipped } = await runHttpCase(httpCase, { host, openStorage })
+          if (skipped !== undefined) context.skip(skipped)
+        })
+      }
+    }
+  })
+}

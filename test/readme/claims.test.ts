@@ -1,0 +1,260 @@
+import { cpSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import type { LatchkeyOptions, StorageDriver } from '@latchkey/core'
+import { fsDriver } from '@latchkey/drivers/fs'
+import fastify from 'fastify'
+import { describe, expect, test } from 'vitest'
+import {
+  codeOf,
+  expectInvalid,
+  KEYS,
+  latchkeyWith,
+  NOW,
+  newFolder,
+  read,
+  SECRET,
+  send,
+  textOf,
+  upload,
+} from './exchange.js'
+import { readReadme } from './markdown.js'
+
+/** A bullet that advises, or tells of things that no test of this repository can make happen. */
+const ADVICE = 'advice'
+
+/** What shows a bullet: a test, the name of another test, or nothing. */
+type Claim = (() => Promise<void>) | { readonly shownBy: string } | typeof ADVICE
+
+const SECURITY: Readonly<Record<string, Claim>> = {
+  'What it protects.': async () => {
+    const files = latchkeyWith()
+    await upload(files, 'a')
+    await upload(files, 'b')
+    const { url } = await files.signedUrl('a', { operations: ['get'] })
+    expect((await send(files, 'GET', url)).status).toBe(200)
+    for (const changed of [
+      url.replace('/a', '/b'),
+      url.replace('.e', '.e1'),
+      url.replace('og', 'odg'),
+      url.slice(0, -1),
+    ]) {
+      expect(changed).not.toBe(url)
+      expect(codeOf(await send(files, 'GET', changed))).toBe('invalid_signature')
+    }
+    expect(codeOf(await send(files, 'DELETE', url))).toBe('invalid_signature')
+    const [there, absent] = [await send(files, 'GET', '/files/a'), await send(files, 'GET', '/files/absent')]
+    expect(there).toEqual(absent)
+  },
+  'What it does not protect.': async () => {
+    const { url, expiresAt } = await latchkeyWith().signedUploadUrl('a', { maxSize: 7 })
+    expect(url).toContain(`e${expiresAt.getTime() / 1000}~m7`)
+  },
+  'Where it leaks.': async () => {
+    const files = latchkeyWith()
+    await upload(files, 'a')
+    expect((await read(files, 'a')).headers['referrer-policy']).toBe('no-referrer')
+  },
+  'No revocation yet.': async () => {
+    const files = latchkeyWith()
+    await upload(files, 'a')
+    const { url } = await files.signedUrl('a')
+    const another = latchkeyWith({ storage: files.storage, keys: [{ id: 'k2', secret: SECRET }] })
+    expect(codeOf(await send(another, 'GET', url))).toBe('invalid_signature')
+    await files.storage.delete('a')
+    expect(codeOf(await send(files, 'GET', url))).toBe('not_found')
+    const later = latchkeyWith({ storage: files.storage, now: () => NOW + 3_600_000 })
+    expect(codeOf(await send(later, 'GET', url))).toBe('expired')
+  },
+  'HTTPS.': ADVICE,
+  'Secrets.': () => expectInvalid(() => latchkeyWith({ keys: [{ id: 'k', secret: 'x'.repeat(31) }] })),
+  'Rotation.': { shownBy: 'the block keys.mjs' },
+  'baseUrl.': async () => {
+    const files = latchkeyWith({ baseUrl: 'https://app.example.com/files' })
+    const headers = { host: 'evil.example', 'x-forwarded-host': 'evil.example' }
+    const reply = await upload(files, 'a', { body: 'x', headers })
+    expect(reply.headers.location).toBe('https://app.example.com/files/a')
+  },
+  'Audience.': async () => {
+    const [one, two] = [
+      latchkeyWith({ baseUrl: 'https://one.example/files' }),
+      latchkeyWith({ baseUrl: 'https://two.example/files' }),
+    ]
+    const { url } = await one.signedUrl('a')
+    expect(codeOf(await send(one, 'GET', url))).toBe('not_found')
+    expect(codeOf(await send(two, 'GET', url))).toBe('invalid_signature')
+  },
+  'Script in uploads.': async () => {
+    const files = latchkeyWith()
+    for (const key of ['a.html', 'a.svg', 'a.xml', 'a.txt']) await upload(files, key)
+    for (const key of ['a.html', 'a.svg', 'a.xml']) {
+      const { headers } = await read(files, key)
+      expect(headers['content-disposition']).toMatch(/^attachment/)
+      expect(headers['content-security-policy']).toContain('sandbox')
+      expect(headers['x-content-type-options']).toBe('nosniff')
+    }
+    expect((await read(files, 'a.txt')).headers['x-content-type-options']).toBe('nosniff')
+    expect((await send(files, 'GET', '/files/a')).headers['x-content-type-options']).toBe('nosniff')
+  },
+  'Create only.': async () => {
+    const files = latchkeyWith()
+    const { url } = await files.signedUploadUrl('a')
+    expect((await send(files, 'PUT', url, { body: 'one' })).status).toBe(201)
+    expect((await send(files, 'PUT', url, { body: 'two' })).status).toBe(409)
+    expect(await textOf(await read(files, 'a'))).toBe('one')
+    const suffixed = await files.signedUploadUrl('b', { addRandomSuffix: true })
+    const locations = new Set<string | undefined>()
+    for (const body of ['one', 'two']) {
+      locations.add((await send(files, 'PUT', suffixed.url, { body })).headers.location)
+    }
+    expect(locations.size).toBe(2)
+  },
+  'Size.': async () => {
+    const files = latchkeyWith()
+    const { url } = await files.signedUploadUrl('a', { maxSize: 4 })
+    const path = url.slice('/files'.length)
+    async function* body() {
+      yield Buffer.from('hello')
+    }
+    // Chunked: no length is announced.
+    const chunked = { 'transfer-encoding': 'chunked' } as Readonly<Record<string, string>>
+    const header = (name: string) => chunked[name]
+    const reply = await files.handle({ method: 'PUT', path, header, body: body(), bodyAlreadyRead: false })
+    expect(reply.status).toBe(413)
+    expect(await files.storage.stat('a')).toBeNull()
+  },
+  'Type.': async () => {
+    const sent = { body: '<script>', headers: { 'content-type': 'image/png' } }
+    const types = { allowedTypes: ['image/*'] }
+    expect((await upload(latchkeyWith(), 'a', sent, types)).status).toBe(201)
+    const sniffing = latchkeyWith({ sniff: () => undefined })
+    expect((await upload(sniffing, 'a', sent, types)).status).toBe(415)
+  },
+  'Public objects.': async () => {
+    const files = latchkeyWith()
+    await upload(files, 'a', { body: 'x' }, { visibility: 'public' })
+    await upload(files, 'b', { body: 'x' }, { visibility: 'public', cacheControlMaxAge: 60 })
+    const cached = async (url: string) => (await send(files, 'GET', url)).headers['cache-control']
+    expect(await cached('/files/a')).toBe(`public, max-age=${365 * 86_400}, immutable`)
+    expect(await cached('/files/b')).toBe('public, max-age=60')
+  },
+  'Caches.': async () => {
+    const files = latchkeyWith()
+    await upload(files, 'a')
+    expect((await read(files, 'a')).headers['cache-control']).toBe('private, max-age=300')
+    expect((await read(files, 'a', { expiresIn: 9 })).headers['cache-control']).toBe('private, max-age=9')
+  },
+  'Body parsers.': async () => {
+    const reply = await upload(latchkeyWith({ onError: () => {} }), 'a', { body: 'x', bodyAlreadyRead: true })
+    expect(codeOf(reply)).toBe('body_already_read')
+  },
+  'Long uploads.': async () => {
+    expect(createServer().requestTimeout).toBe(300_000)
+    expect(fastify().server.requestTimeout).toBe(0)
+  },
+  'Proxies.': ADVICE,
+  'Clocks.': async () => {
+    const { url } = await latchkeyWith({ now: () => NOW - 7_200_000 }).signedUrl('a')
+    expect(codeOf(await send(latchkeyWith(), 'GET', url))).toBe('expired')
+  },
+}
+
+const DISK: Readonly<Record<string, Claim>> = {
+  'All or nothing.': async () => {
+    const { files, root } = onDisk()
+    await upload(files, 'a')
+    const cut = { body: 'longer', headers: { 'content-length': '7' } }
+    expect((await upload(files, 'a', cut, { allowOverwrite: true })).status).toBe(400)
+    expect(await textOf(await read(files, 'a'))).toBe('hello')
+    expect(readdirSync(join(root, '.latchkey/tmp'))).toEqual([])
+  },
+  'kill -9.': { shownBy: 'an app that is killed in the middle of an upload keeps no trace of it' },
+  'Loss of power.': ADVICE,
+  'Several processes': async () => {
+    const { root, storage } = onDisk()
+    const racers = [storage, fsDriver({ root }), fsDriver({ root })].map((driver) => diskRacer(driver))
+    expect((await Promise.all(racers)).sort()).toEqual([201, 409, 409])
+  },
+  '.latchkey': async () => {
+    const { files } = onDisk()
+    expect(codeOf(await upload(files, '.latchkey/a'))).toBe('invalid_key')
+    expect(codeOf(await read(files, '.latchkey/a'))).toBe('not_found')
+  },
+  'Foreign files.': async () => {
+    const { files, root } = onDisk()
+    writeFileSync(join(root, 'a.css'), 'b{}')
+    expect((await send(files, 'GET', '/files/a.css')).status).toBe(403)
+    expect((await read(files, 'a.css')).headers['content-type']).toMatch(/^text\/css/)
+    await upload(
+      files,
+      'b.txt',
+      { body: 'x', headers: { 'content-type': 'image/png' } },
+      { visibility: 'public' },
+    )
+    writeFileSync(join(root, 'b.txt'), 'edited')
+    expect((await send(files, 'GET', '/files/b.txt')).status).toBe(403)
+    expect((await read(files, 'b.txt')).headers['content-type']).toMatch(/^text\/plain/)
+  },
+  'Copies.': async () => {
+    const { files, root } = onDisk()
+    await upload(files, 'a.txt', { body: 'x' }, { visibility: 'public' })
+    expect((await send(files, 'GET', '/files/a.txt')).status).toBe(200)
+    const copy = newFolder()
+    cpSync(root, copy, { recursive: true, preserveTimestamps: true })
+    const copied = latchkeyWith({ storage: fsDriver({ root: copy }) })
+    expect((await send(copied, 'GET', '/files/a.txt')).status).toBe(403)
+    expect((await read(copied, 'a.txt')).status).toBe(200)
+  },
+  'Symbolic links': async () => {
+    const { files, root } = onDisk()
+    const outside = newFolder()
+    writeFileSync(join(outside, 'secret'), 'x')
+    symlinkSync(outside, join(root, 'out'))
+    symlinkSync(join(outside, 'secret'), join(root, 'direct'))
+    await upload(files, 'real')
+    symlinkSync(join(root, 'real'), join(root, 'alias'))
+    expect(await textOf(await read(files, 'alias'))).toBe('hello')
+    for (const key of ['out/secret', 'direct']) expect(codeOf(await read(files, key))).toBe('not_found')
+    expect(codeOf(await upload(files, 'out/new'))).toBe('invalid_key')
+    expect(readdirSync(outside)).toEqual(['secret'])
+  },
+  'Names.': async () => {
+    const { files } = onDisk()
+    expect((await upload(files, 'a'.repeat(255))).status).toBe(201)
+    expect(codeOf(await upload(files, 'a'.repeat(256)))).toBe('invalid_key')
+    await upload(files, 'a')
+    expect(codeOf(await upload(files, 'a/b'))).toBe('key_conflict')
+  },
+  'File systems that ignore case or Unicode forms': ADVICE,
+}
+
+describe.each([
+  ['Security', SECURITY],
+  ['Files on a disk', DISK],
+])('%s', (heading, claims) => {
+  test('each point is shown, or marked as advice, and the reverse', () => {
+    expect(pointsUnder(heading)).toEqual(Object.keys(claims))
+  })
+
+  for (const [point, claim] of Object.entries(claims)) {
+    if (typeof claim === 'function') test(point, claim)
+  }
+})
+
+/** The bold words that the points under a heading begin with. */
+function pointsUnder(heading: string): string[] {
+  const { text } = readReadme('README.md')
+  const section = text.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? ''
+  return [...section.matchAll(/^- \*\*([^*]+)\*\*/gm)].map(([, words = '']) => words.replaceAll('`', ''))
+}
+
+function onDisk(): { files: ReturnType<typeof latchkeyWith>; root: string; storage: StorageDriver } {
+  const root = newFolder()
+  const storage = fsDriver({ root })
+  return { files: latchkeyWith({ storage }), root, storage }
+}
+
+async function diskRacer(storage: StorageDriver): Promise<number> {
+  const options: Partial<LatchkeyOptions> = { storage, keys: KEYS }
+  return (await upload(latchkeyWith(options), 'raced')).status
+}

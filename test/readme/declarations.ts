@@ -1,0 +1,48 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { ROOT } from './markdown.js'
+import { run } from './workshop.js'
+
+const FOLDER = fileURLToPath(new URL('.declarations/', import.meta.url))
+
+/** What a table says of the properties of a type. */
+export interface Documented {
+  /** The expression that stands for the type, given the imports below. */
+  readonly type: string
+  /** The name of each property, and whether it must be given. */
+  readonly properties: ReadonlyMap<string, 'required' | 'optional'>
+}
+
+const PREAMBLE = `
+import type { DriverCapabilities, LatchkeyErrorCode, LatchkeyOptions, RefusedEvent, SigningKey, UploadOptions, UrlOptions } from '@latchkey/core'
+import type { FsDriverOptions } from '@latchkey/drivers/fs'
+import type { MemoryDriverOptions } from '@latchkey/drivers/memory'
+export type Used = [DriverCapabilities, LatchkeyErrorCode, LatchkeyOptions, RefusedEvent, SigningKey, UploadOptions, UrlOptions, FsDriverOptions, MemoryDriverOptions]
+export type Documented<T> = { [K in keyof T]-?: {} extends Pick<T, K> ? 'optional' : 'required' }
+`
+
+/**
+ * Has the compiler hold tables against the declarations: every property of a type is in its table, and the reverse.
+ *
+ * @returns what it found, in its words
+ */
+export async function compareWithDeclarations(tables: readonly Documented[]): Promise<string> {
+  const checks = tables.map(({ type, properties }, at) => {
+    const literal = JSON.stringify(Object.fromEntries(properties))
+    return `export const table${at}: Documented<${type}> = ${literal}`
+  })
+  rmSync(FOLDER, { recursive: true, force: true })
+  mkdirSync(FOLDER)
+  writeFileSync(join(FOLDER, 'tables.ts'), PREAMBLE + checks.join('\n'))
+  const project = join(FOLDER, 'tsconfig.json')
+  const base = join(ROOT, 'tsconfig.base.json')
+  const compilerOptions = { composite: false, incremental: false, noEmit: true }
+  writeFileSync(project, JSON.stringify({ extends: base, compilerOptions, files: ['tables.ts'] }))
+  const { output } = await run(
+    join(ROOT, 'node_modules/.bin/tsc'),
+    ['-p', project, '--pretty', 'false'],
+    ROOT,
+  )
+  return output
+}

@@ -1,0 +1,577 @@
+import { once } from 'node:events'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { request as httpRequest } from 'node:http'
+import { basename, dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { driverCases } from '@latchkey/testkit'
+import { chromium, type Page } from 'playwright-core'
+import { beforeAll, describe, expect, onTestFinished, type TestContext, test } from 'vitest'
+import { type ExampleApp, startApp } from './example-app.js'
+import { type Block, fragmentOf, READMES, ROOT, readReadme } from './markdown.js'
+import { buildPackages, fileOf, folderOf, makeFiles, type Outcome, run } from './workshop.js'
+
+const readmes = READMES.map(readReadme)
+const blocks = readmes.flatMap((readme) => readme.blocks)
+const code = blocks.filter(({ language }) => language === 'js' || language === 'ts')
+const installs = blocks.filter(({ language, name }) => language === 'sh' && name === '')
+
+const AUTHORIZATION = 'Bearer let-me-in'
+const SECRET = 'a secret of the tests of the README'
+const PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+)
+
+/** How each block is run. A block without an entry fails, and so does an entry without a block. */
+const RUNS: Readonly<Record<string, (block: Block, context: TestContext) => Promise<void>>> = {
+  'README.md › Try it › start': async () => {
+    const app = await startPhotos('Express')
+    expect((await ask(app)).upload.method).toBe('PUT')
+  },
+  'README.md › Express › server.mjs': photosApp,
+  'README.md › Koa › server.mjs': photosApp,
+  'README.md › Fastify › server.mjs': photosApp,
+  'README.md › Hono › server.mjs': photosApp,
+  'README.md › curl › ask': curlAsk,
+  'README.md › curl › upload': curlUpload,
+  'README.md › curl › read': curlRead,
+  'README.md › curl › download': curlDownload,
+  'README.md › Browser › fetch.ts': browserUpload,
+  'README.md › Browser › progress.ts': browserUpload,
+  'README.md › Security › keys.mjs': rotation,
+  'README.md › Security › sniff.mjs': sniffing,
+  'README.md › Write a driver › map-driver.ts': servedDriver,
+  'README.md › Write a driver › driver-cases.ts': driverTests,
+  'README.md › Errors and diagnostics › errors.mjs': async (block) => {
+    const { code, output } = await runNode([block.name], block)
+    expect({ code, output }).toEqual({ code: 0, output: 'invalid_key\n' })
+  },
+  'README.md › Errors and diagnostics › refused.mjs': refusedEvents,
+  'packages/core/README.md › @latchkey/core › mint.mjs': mintedUrls,
+  'packages/drivers/README.md › @latchkey/drivers › storage.mjs': chosenStorage,
+  'packages/express/README.md › @latchkey/express › server.mjs': helloApp,
+  'packages/fastify/README.md › @latchkey/fastify › server.mjs': helloApp,
+  'packages/hono/README.md › @latchkey/hono › server.mjs': helloApp,
+  'packages/koa/README.md › @latchkey/koa › server.mjs': helloApp,
+  'packages/testkit/README.md › @latchkey/testkit › driver-cases.mjs': driverTests,
+}
+
+let diagnostics: string[] = []
+
+beforeAll(async () => {
+  await buildPackages()
+  diagnostics = await makeFiles(code)
+}, 180_000)
+
+test('every block is run: by its entry, or as an install line', () => {
+  const named = blocks.filter((block) => !installs.includes(block)).map(idOf)
+  expect(named).toEqual([...new Set(named)])
+  expect([...named].sort()).toEqual(Object.keys(RUNS).sort())
+})
+
+test('every block of code compiles as strictly as TypeScript can', () => {
+  expect(diagnostics).toEqual([])
+})
+
+test.each(code.map((block) => [idOf(block), block] as const))(
+  '%s is formatted and free of lint',
+  (_id, block) => {
+    const biome = join(ROOT, 'node_modules/.bin/biome')
+    const path = `block-of-readme.${block.language}`
+    const script = `"${biome}" check --error-on-warnings --write --stdin-file-path=${path} < "$FILE"`
+    return run('bash', ['-c', script], ROOT, { FILE: fileOf(block) }).then(({ output }) => {
+      expect(output.trim()).toBe(block.text.trim())
+    })
+  },
+)
+
+describe.sequential('blocks', () => {
+  for (const block of blocks) {
+    const runBlock = RUNS[idOf(block)]
+    if (runBlock !== undefined) test(idOf(block), (context) => runBlock(block, context), 60_000)
+  }
+})
+
+describe('install lines', () => {
+  const known = knownPackages()
+
+  test.each(installs.map((block) => [`${block.readme}:${block.line}`, block] as const))(
+    '%s names packages of this workspace and those that they work with',
+    (_where, block) => {
+      for (const line of block.text.trim().split('\n')) {
+        expect(line).toMatch(/^npm install (--save-dev )?[@\w]/)
+        for (const name of packagesIn(line)) expect(known).toContain(name)
+      }
+    },
+  )
+
+  test.each(code.map((block) => [idOf(block), block] as const))(
+    '%s imports what they install',
+    (_id, block) => {
+      const ofReadme = installs.filter(({ readme }) => readme === block.readme)
+      const ofSection = ofReadme.filter(({ heading }) => heading === block.heading)
+      const lines = (ofSection.length > 0 ? ofSection : ofReadme).flatMap(({ text }) => text.split('\n'))
+      const installed = lines.flatMap(packagesIn)
+      for (const name of importedPackages(block)) expect(installed).toContain(name)
+    },
+  )
+})
+
+test('every link inside the repository leads somewhere', () => {
+  for (const { path, text } of readmes) {
+    for (const [, target = ''] of text.matchAll(/\]\(([^)]+)\)/g)) {
+      if (/^https?:/.test(target)) continue
+      const [file = '', fragment] = target.split('#')
+      const linked = file === '' ? path : join(dirname(path), file)
+      expect(existsSync(join(ROOT, linked)), `${path} links to ${linked}`).toBe(true)
+      if (fragment === undefined) continue
+      expect(readReadme(linked).headings.map(fragmentOf), `${path} links to ${target}`).toContain(fragment)
+    }
+  }
+})
+
+test('every command that is named is a script of the repository', () => {
+  const { scripts } = readJson<{ scripts: Record<string, string> }>('package.json')
+  for (const { text } of readmes) {
+    for (const [, name = ''] of text.matchAll(/`npm (?:run )?(?!install)([\w-]+)`/g)) {
+      expect(scripts[name], name).toBeDefined()
+      const file = /\bnode (\S+)/.exec(scripts[name] ?? '')?.[1]
+      if (file !== undefined) expect(existsSync(join(ROOT, file)), file).toBe(true)
+    }
+  }
+})
+
+test('an app that is killed in the middle of an upload keeps no trace of it', async () => {
+  const app = await startPhotos('Express')
+  const { name, upload } = await ask(app)
+  const put = httpRequest(upload.url, { method: 'PUT', headers: { 'content-length': PNG.byteLength + 1 } })
+  put.on('error', () => {})
+  put.write(PNG)
+  const temp = join(photosFolder('Express'), 'data/.latchkey/tmp')
+  await expect.poll(() => readdirSync(temp).length).toBe(1)
+  await app.stop('SIGKILL')
+
+  const again = await startPhotos('Express')
+  expect((await askToRead(again, name)).status).toBe(404)
+  await expect.poll(() => readdirSync(temp)).toEqual([])
+  // The secret is a new one, as the block for the start makes one each time.
+  expect(await codeOf(await fetch(movedTo(again, upload.url), { method: 'PUT', body: PNG }))).toBe(
+    'invalid_signature',
+  )
+}, 60_000)
+
+/** What the examples of the four frameworks do, told by the text around them. */
+async function photosApp(block: Block): Promise<void> {
+  const app = await startPhotos(block.heading)
+  expect((await fetch(`${app.origin}/photos`, { method: 'POST' })).status).toBe(401)
+  expect((await fetch(`${app.origin}/photos/x.png`)).status).toBe(401)
+  expect((await askToRead(app, 'x.png')).status).toBe(404)
+  expect((await askToRead(app, '..%2F..%2Fserver.mjs')).status).toBe(404)
+
+  const { name, upload } = await ask(app)
+  const put = (body: Uint8Array, type: string) =>
+    fetch(upload.url, { method: upload.method, body, headers: { 'content-type': type } })
+  expect(await codeOf(await put(PNG, 'text/html'))).toBe('type_not_allowed')
+  expect(await codeOf(await put(new Uint8Array(5 * 1024 * 1024 + 1), 'image/png'))).toBe('too_large')
+  expect(await codeOf(await fetch(tampered(upload.url), { method: 'PUT', body: PNG }))).toBe(
+    'invalid_signature',
+  )
+  expect(await refusedBeforeTheBody(upload.url)).toBe(413)
+  const stored = await put(PNG, 'image/png')
+  expect(stored.status).toBe(201)
+  expect(await stored.json()).toMatchObject({
+    key: `photos/${name}`,
+    size: PNG.byteLength,
+    contentType: 'image/png',
+  })
+  expect(await codeOf(await put(PNG, 'image/png'))).toBe('exists')
+
+  const answer = await askToRead(app, name)
+  expect(answer.status).toBe(200)
+  const { url } = (await answer.json()) as { url: string }
+  const whole = await fetch(url)
+  expect(whole.status).toBe(200)
+  expect(whole.headers.get('content-type')).toBe('image/png')
+  expect(Buffer.from(await whole.arrayBuffer())).toEqual(PNG)
+  const range = await fetch(url, { headers: { range: 'bytes=1-3' } })
+  expect([range.status, await range.text()]).toEqual([206, 'PNG'])
+  expect(await codeOf(await fetch(tampered(url)))).toBe('invalid_signature')
+  expect(await codeOf(await fetch(url.replace(name, 'other.png')))).toBe('invalid_signature')
+  expect(await codeOf(await fetch(upload.url))).toBe('invalid_signature')
+  expect(await codeOf(await fetch(url.split('?')[0] ?? ''))).toBe('token_required')
+}
+
+/** What the examples in the packages' own READMEs do. */
+async function helloApp(block: Block): Promise<void> {
+  const app = await startApp('node server.mjs', folderOf(block), { LATCHKEY_SECRET: SECRET })
+  onTestFinished(() => app.stop())
+  await expect.poll(app.output).toMatch(/open http\S+\n/)
+  mkdirSync(join(folderOf(block), 'data'), { recursive: true })
+  writeFileSync(join(folderOf(block), 'data/hello.txt'), 'hello')
+  const url = /open (http\S+)/.exec(app.output())?.[1] ?? ''
+  expect(await (await fetch(url)).text()).toBe('hello')
+  expect(await codeOf(await fetch(tampered(url)))).toBe('invalid_signature')
+}
+
+async function curlAsk(block: Block): Promise<void> {
+  const app = await startPhotos('Express')
+  const { code, output } = await shell(block, app)
+  expect(code, output).toBe(0)
+  expect(Object.keys(JSON.parse(output)).sort()).toEqual(['name', 'upload'])
+  const { upload } = JSON.parse(output) as Asked
+  expect(Object.keys(upload).sort()).toEqual(['expiresAt', 'method', 'url'])
+}
+
+async function curlUpload(block: Block): Promise<void> {
+  const app = await startPhotos('Express')
+  const { name, upload } = await ask(app)
+  writeFileSync(join(folderOf(block), 'photo.png'), PNG)
+  const { code, output } = await shell(block, app, { UPLOAD_URL: upload.url })
+  expect(code, output).toBe(0)
+  const stored: unknown = JSON.parse(output)
+  expect(stored).toMatchObject({ key: `photos/${name}`, size: PNG.byteLength, contentType: 'image/png' })
+  expect(stored).toHaveProperty('etag')
+
+  writeFileSync(join(folderOf(block), 'photo.png'), new Uint8Array(6 * 1024 * 1024))
+  const report = "-w '%{http_code} %{size_upload}' -o refused.json"
+  const large = await shell({ ...block, text: block.text.replace('curl', `curl ${report}`) }, app, {
+    UPLOAD_URL: (await ask(app)).upload.url,
+  })
+  expect(large.output).toBe('413 0')
+}
+
+async function curlRead(block: Block): Promise<void> {
+  const app = await startPhotos('Express')
+  const { code, output } = await shell(block, app, { NAME: await uploaded(app, PNG) })
+  expect(code, output).toBe(0)
+  expect(Object.keys(JSON.parse(output)).sort()).toEqual(['expiresAt', 'url'])
+}
+
+async function curlDownload(block: Block): Promise<void> {
+  const app = await startPhotos('Express')
+  const bytes = Buffer.concat([PNG, Buffer.alloc(300_000, 'x')])
+  const answer = await askToRead(app, await uploaded(app, bytes))
+  const { url } = (await answer.json()) as { url: string }
+  const file = join(folderOf(block), 'photo.png')
+  const lines = block.text.trim().split('\n')
+  expect(lines).toHaveLength(3)
+  const [whole = '', resumed = '', head = ''] = lines
+
+  expect((await shell({ ...block, text: whole }, app, { URL: url })).code).toBe(0)
+  expect(readFileSync(file)).toEqual(bytes)
+  writeFileSync(file, bytes.subarray(0, 1234))
+  const rest = await shell({ ...block, text: `${resumed} -w '%{http_code} %{size_download}'` }, app, {
+    URL: url,
+  })
+  expect(rest.output).toBe(`206 ${bytes.byteLength - 1234}`)
+  expect(readFileSync(file)).toEqual(bytes)
+  const headers = await shell({ ...block, text: head }, app, { URL: url })
+  expect(headers.output).toMatch(/^HTTP\/1\.1 200 /)
+  expect(headers.output.toLowerCase()).toContain(`content-length: ${bytes.byteLength}`)
+}
+
+async function browserUpload(block: Block, context: TestContext): Promise<void> {
+  const app = await startPhotos('Express')
+  const page = await openPage(app, block, context)
+  const { name, upload } = await ask(app)
+  const put = (type: string, size: number) =>
+    page.evaluate(`(async () => {
+      const { put } = await import('/${basename(scriptOf(block))}')
+      const bytes = new Uint8Array(${size})
+      bytes.set(Uint8Array.from(atob('${PNG.toString('base64')}'), (letter) => letter.charCodeAt(0)))
+      const told = []
+      const done = put(${JSON.stringify(upload)}, new File([bytes], 'x', { type: '${type}' }), (fraction) => told.push(fraction))
+      return done.then(() => told.at(-1) ?? 'stored', (error) => error.message)
+    })()`)
+  expect(await put('text/plain', 100)).toContain('type_not_allowed')
+  expect(await put('image/png', 900_000)).toBe(block.name === 'progress.ts' ? 1 : 'stored')
+
+  const { url } = (await (await askToRead(app, name)).json()) as { url: string }
+  const width = `new Promise((resolve) => {
+    const image = new Image()
+    image.onload = () => resolve(image.naturalWidth)
+    image.onerror = () => resolve('error')
+    image.src = ${JSON.stringify(url)}
+  })`
+  expect(await page.evaluate(width)).toBe(1)
+}
+
+async function rotation(block: Block): Promise<void> {
+  const script = `
+    import { createLatchkey } from '@latchkey/core'
+    import { memoryDriver } from '@latchkey/drivers/memory'
+    import { keys } from './${block.name}'
+    const using = (keys) => createLatchkey({ baseUrl: '/files', keys, storage: memoryDriver() })
+    const statusOf = async (minted, served) => {
+      const { url } = await using(minted).signedUrl('absent')
+      const request = { method: 'GET', path: url.slice(6), header: () => undefined, body: null, bodyAlreadyRead: false }
+      return (await using(served).handle(request)).status
+    }
+    const old = { id: '2026-11', secret: process.env.LATCHKEY_OLD_SECRET }
+    const fresh = { id: '2027-01', secret: process.env.LATCHKEY_SECRET }
+    console.log((await using(keys).signedUrl('x')).url.includes('token=2027-01.'))
+    console.log(await statusOf([fresh], keys), await statusOf([old], keys), await statusOf(keys, [old]))
+  `
+  const env = { LATCHKEY_SECRET: SECRET, LATCHKEY_OLD_SECRET: `${SECRET}, the old one` }
+  expect((await runScript(script, block, env)).output).toBe('true\n404 404 403\n')
+}
+
+async function sniffing(block: Block): Promise<void> {
+  const script = `
+    import { files } from './${block.name}'
+    const put = async (bytes) => {
+      const { url } = await files.signedUploadUrl('a.png', { allowedTypes: ['image/*'] })
+      const headers = { 'content-type': 'image/png', 'content-length': String(bytes.length) }
+      const path = url.slice('https://app.example.com/files'.length)
+      const body = (async function* () { yield bytes })()
+      return files.handle({ method: 'PUT', path, header: (name) => headers[name], body, bodyAlreadyRead: false })
+    }
+    console.log((await put(Buffer.from('<!doctype html><script>'))).status)
+    console.log((await put(Buffer.from('${PNG.toString('base64')}', 'base64'))).status)
+  `
+  expect((await runScript(script, block)).output).toBe('415\n201\n')
+}
+
+async function servedDriver(block: Block): Promise<void> {
+  const script = `
+    import { createLatchkey } from '@latchkey/core'
+    import { mapDriver } from './map-driver.js'
+    const keys = [{ id: 'k', secret: '${SECRET}' }]
+    const files = createLatchkey({ baseUrl: '/files', keys, storage: mapDriver() })
+    const ask = (method, { url }, headers, body = null) =>
+      files.handle({ method, path: url.slice(6), header: (name) => headers[name], body, bodyAlreadyRead: false })
+    async function* body() { yield Buffer.from('hello') }
+    console.log((await ask('PUT', await files.signedUploadUrl('a'), {}, body())).status)
+    const reply = await ask('GET', await files.signedUrl('a'), { range: 'bytes=1-2' })
+    console.log(reply.status, Buffer.from(reply.body).toString())
+  `
+  expect((await runScript(script, block)).output).toBe('201\n206 el\n')
+}
+
+async function driverTests(block: Block): Promise<void> {
+  const file = basename(scriptOf(block))
+  const { code, output } = await runNode(['--test', '--test-reporter=tap', file], block)
+  expect(code, output).toBe(0)
+  const count = (name: string) => Number(new RegExp(`^# ${name} (\\d+)$`, 'm').exec(output)?.[1])
+  expect(count('fail')).toBe(0)
+  // A driver that ends with its storage skips what needs a restart, and nothing else.
+  const skippable = driverCases.filter(({ needs }) => needs?.includes('reopen')).length
+  expect(count('skipped')).toBe(skippable)
+  expect(count('pass')).toBe(driverCases.length - skippable)
+
+  // A driver that keeps nothing shows that the cases are really run.
+  const script = readFileSync(join(folderOf(block), file), 'utf8')
+  const broken = 'forgetful-driver.mjs'
+  const forgetful = script.replace(/driver: (\w+\(\))/, 'driver: { ...$1, stat: async () => null }')
+  expect(forgetful).not.toBe(script)
+  writeFileSync(join(folderOf(block), broken), forgetful)
+  const failing = await runNode(['--test', '--test-reporter=tap', broken], block)
+  expect(failing.code).not.toBe(0)
+}
+
+async function refusedEvents(block: Block): Promise<void> {
+  const script = `
+    import './${block.name}'
+    import { createLatchkey } from '@latchkey/core'
+    import { memoryDriver } from '@latchkey/drivers/memory'
+    const keys = [{ id: 'k', secret: '${SECRET}' }]
+    const files = createLatchkey({ baseUrl: '/files', keys, storage: memoryDriver() })
+    const { url } = await files.signedUrl('a')
+    const header = () => undefined
+    await files.handle({ method: 'GET', path: url.slice(6).replace('/a', '/b'), header, body: null, bodyAlreadyRead: false })
+  `
+  const { output } = await runScript(script, block)
+  for (const part of ["method: 'GET'", "path: '/b'", "code: 'invalid_signature'", "reason: 'mac_mismatch'"]) {
+    expect(output).toContain(part)
+  }
+  expect(output).not.toContain('token=')
+}
+
+async function mintedUrls(block: Block): Promise<void> {
+  const { output } = await runNode([block.name], block)
+  const [link, upload] = output.split('\n')
+  expect(link).toMatch(/^https:\/\/app\.example\.com\/files\/reports\/q3\.pdf\?token=2026-11\.\S+$/)
+  expect(upload).toMatch(/^PUT https:\/\/app\.example\.com\/files\/avatars\/42\.png\?token=2026-11\.\S+$/)
+}
+
+async function chosenStorage(block: Block): Promise<void> {
+  const script = `
+    import { existsSync } from 'node:fs'
+    import { storage } from './${block.name}'
+    async function* body() { yield Buffer.from('hello') }
+    await storage.write('a/b.txt', body(), { contentType: 'text/plain', visibility: 'private' })
+    console.log((await storage.stat('a/b.txt')).size, existsSync('data/a/b.txt'))
+  `
+  expect((await runScript(script, block, { NODE_ENV: 'test' })).output).toBe('5 false\n')
+  expect((await runScript(script, block)).output).toBe('5 true\n')
+}
+
+// What the tests above do it with.
+
+interface Asked {
+  readonly name: string
+  readonly upload: { readonly url: string; readonly method: string }
+}
+
+function idOf({ readme, heading, name }: Block): string {
+  return `${readme} › ${heading} › ${name}`
+}
+
+function blockOf(id: string): Block {
+  const block = blocks.find((each) => idOf(each) === id)
+  if (block === undefined) throw new Error(`There is no block ${id}`)
+  return block
+}
+
+function photosFolder(framework: string): string {
+  return folderOf(blockOf(`README.md › ${framework} › server.mjs`))
+}
+
+/** Starts the example of a framework with the very block that says how to start it. */
+async function startPhotos(framework: string): Promise<ExampleApp> {
+  const app = await startApp(blockOf('README.md › Try it › start').text, photosFolder(framework))
+  onTestFinished(() => app.stop())
+  return app
+}
+
+async function ask(app: ExampleApp): Promise<Asked> {
+  const reply = await fetch(`${app.origin}/photos`, {
+    method: 'POST',
+    headers: { authorization: AUTHORIZATION },
+  })
+  expect(reply.status).toBe(201)
+  return (await reply.json()) as Asked
+}
+
+function askToRead(app: ExampleApp, name: string): Promise<Response> {
+  return fetch(`${app.origin}/photos/${name}`, { headers: { authorization: AUTHORIZATION } })
+}
+
+/** The name of a photo that is there. */
+async function uploaded(app: ExampleApp, bytes: Uint8Array): Promise<string> {
+  const { name, upload } = await ask(app)
+  const reply = await fetch(upload.url, {
+    method: 'PUT',
+    body: bytes,
+    headers: { 'content-type': 'image/png' },
+  })
+  expect(reply.status).toBe(201)
+  return name
+}
+
+async function codeOf(reply: Response): Promise<unknown> {
+  expect(reply.headers.get('content-type')).toMatch(/^application\/problem\+json/)
+  return ((await reply.json()) as { code: unknown }).code
+}
+
+/** The URL with the first character of its MAC changed. */
+function tampered(url: string): string {
+  return url.replace(
+    /\.([\w-])([\w-]{42})$/,
+    (_mac, first: string, rest: string) => `.${first === 'A' ? 'B' : 'A'}${rest}`,
+  )
+}
+
+function movedTo(app: ExampleApp, url: string): string {
+  return `${app.origin}${new URL(url).pathname}${new URL(url).search}`
+}
+
+/** The status of an upload that is too large, where the client waits for `100 Continue` and never gets it. */
+async function refusedBeforeTheBody(url: string): Promise<number | undefined> {
+  const headers = { expect: '100-continue', 'content-type': 'image/png', 'content-length': 6 * 1024 * 1024 }
+  const request = httpRequest(url, { method: 'PUT', headers })
+  let continued = false
+  request.on('continue', () => {
+    continued = true
+  })
+  request.flushHeaders()
+  const [response] = (await once(request, 'response')) as [{ statusCode?: number }]
+  await sleep(50)
+  request.on('error', () => {}).destroy()
+  expect(continued).toBe(false)
+  return response.statusCode
+}
+
+/** Runs a block as its reader would, against the app that listens elsewhere. */
+function shell(block: Block, app: ExampleApp, env: Readonly<Record<string, string>> = {}): Promise<Outcome> {
+  mkdirSync(folderOf(block), { recursive: true })
+  const script = block.text.replaceAll('http://localhost:3000', app.origin).replaceAll('curl ', 'curl -s ')
+  return run('bash', ['-euc', script], folderOf(block), env)
+}
+
+function runNode(args: readonly string[], block: Block, env: Readonly<Record<string, string>> = {}) {
+  return run(process.execPath, args, folderOf(block), { LATCHKEY_SECRET: SECRET, ...env })
+}
+
+/** Runs a module beside a block, which it may import. */
+function runScript(script: string, block: Block, env: Readonly<Record<string, string>> = {}) {
+  return runNode(['--input-type=module', '-e', script], block, env)
+}
+
+/** The JavaScript of a block. */
+function scriptOf(block: Block): string {
+  return fileOf(block).replace(/\.ts$/, '.js')
+}
+
+interface ChromiumModule {
+  readonly CHROMIUM_FLAGS: string[]
+  findChromium(): { readonly path: string } | { readonly missing: string }
+}
+
+/** A page of the app's own origin that can import the block; skips the test by name where there is no Chromium. */
+async function openPage(app: ExampleApp, block: Block, context: TestContext): Promise<Page> {
+  const tool: ChromiumModule = await import(new URL('../chromium.mjs', import.meta.url).href)
+  const found = tool.findChromium()
+  if ('missing' in found) return context.skip(found.missing)
+  const browser = await chromium.launch({ executablePath: found.path, args: tool.CHROMIUM_FLAGS })
+  onTestFinished(() => browser.close())
+  const page = await browser.newPage()
+  const script = readFileSync(scriptOf(block), 'utf8')
+  await page.route('**/page', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html>' }))
+  await page.route(`**/${basename(scriptOf(block))}`, (route) =>
+    route.fulfill({ contentType: 'text/javascript', body: script }),
+  )
+  await page.goto(`${app.origin}/page`)
+  return page
+}
+
+function packagesIn(line: string): string[] {
+  return line.split(' ').filter((word) => word !== '' && !/^(npm|install|--save-dev)$/.test(word))
+}
+
+/** The public packages of this workspace, and every package that one of them or of the tests works with. */
+function knownPackages(): string[] {
+  const manifests = [
+    'test/package.json',
+    ...readdirSync(join(ROOT, 'packages')).map((name) => `packages/${name}/package.json`),
+  ]
+  return manifests.flatMap((path) => {
+    const { name, dependencies, devDependencies, peerDependencies, ...rest } = readJson<Manifest>(path)
+    const own = rest.private === true ? [] : [name]
+    return [...own, ...Object.keys({ ...dependencies, ...devDependencies, ...peerDependencies })]
+  })
+}
+
+interface Manifest {
+  readonly name: string
+  readonly private?: boolean
+  readonly dependencies?: Readonly<Record<string, string>>
+  readonly devDependencies?: Readonly<Record<string, string>>
+  readonly peerDependencies?: Readonly<Record<string, string>>
+}
+
+function importedPackages(block: Block): string[] {
+  const imports = [...block.text.matchAll(/^import .*?'([^'.][^']*)'$/gm)].map(([, from = '']) => from)
+  return imports
+    .filter((from) => !from.startsWith('node:'))
+    .map((from) =>
+      from
+        .split('/')
+        .slice(0, from.startsWith('@') ? 2 : 1)
+        .join('/'),
+    )
+}
+
+function readJson<T>(path: string): T {
+  return JSON.parse(readFileSync(join(ROOT, path), 'utf8')) as T
+}
