@@ -3,7 +3,7 @@ import { type Block, readBlock } from './block.js'
 /** The longest token, in characters. */
 export const MAX_TOKEN_LENGTH = 4096
 /** The most blocks a token may have. */
-export const MAX_BLOCKS = 8
+const MAX_BLOCKS = 8
 /** HMAC-SHA256 as base64url. */
 const MAC_LENGTH = 43
 
