@@ -20,6 +20,7 @@ function latchkeyOn(capabilities: Partial<StorageDriver['capabilities']> = {}) {
     storage: { ...empty, capabilities: { ...empty.capabilities, ...capabilities } },
     expiry: { maximum: '1d' },
     now: () => NOW,
+    onError: () => {},
   })
 }
 

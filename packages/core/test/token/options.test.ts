@@ -210,6 +210,7 @@ describe('options of a URL', () => {
       cacheControlMaxAge: 60,
       responseHeaders: { 'Content-Type': 'text/plain' },
       ifMatch: '"v1"',
+      maxDownloads: 3,
       subject: 'user 7',
     }
     expect(url(options)).toEqual({
@@ -219,6 +220,7 @@ describe('options of a URL', () => {
       cacheControlMaxAge: 60,
       responseHeaders: { 'content-type': 'text/plain' },
       ifMatch: '"v1"',
+      maxDownloads: 3,
       subject: 'user 7',
     })
     expect(url({ download: true }).download).toEqual({ disposition: 'attachment' })
@@ -238,6 +240,11 @@ describe('options of a URL', () => {
     { responseHeaders: { expires: '0', Expires: '1' } },
     { responseHeaders: { 'content-type': 'image/png, text/html' } },
     { responseHeaders: { constructor: 'x' } },
+    { maxDownloads: 0 },
+    { maxDownloads: -1 },
+    { maxDownloads: 1.5 },
+    { maxDownloads: 2 ** 53 },
+    { maxDownloads: Number.NaN },
   ])('are refused: %j', (options) => {
     expect(codeOf(() => url(options))).toBe('invalid_option')
   })
