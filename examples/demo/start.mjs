@@ -9,7 +9,7 @@ const INSTALLED = join(WORKSPACE, 'node_modules', '.installed-for-demo')
 const TSC = join(WORKSPACE, 'node_modules', 'typescript', 'bin', 'tsc')
 /** @type {import('node:child_process').SpawnSyncOptionsWithBufferEncoding} */
 const HERE = { cwd: WORKSPACE, stdio: 'inherit' }
-const PACKAGES = ['packages/core', 'packages/drivers', 'packages/express']
+const PACKAGES = ['packages/core', 'packages/client', 'packages/drivers', 'packages/express']
 
 requireNode()
 install()

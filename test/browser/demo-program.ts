@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -13,8 +13,10 @@ export interface Demo {
   readonly url: string
   /** Ends the process and starts another one in its place. */
   restart(): Promise<void>
-  /** What its storage holds, uploads under way included. */
+  /** What its storage holds, uploads under way and their parts included. */
   stored(): Promise<string[]>
+  /** A file, as it is on the disk. */
+  read(name: string): Promise<Buffer>
   close(): Promise<void>
 }
 
@@ -36,9 +38,15 @@ export async function startDemo(): Promise<Demo> {
     async stored() {
       const root = join(dataFolder, 'files')
       const names = (await readdir(root)).filter((name) => name !== '.latchkey')
-      const partial = await readdir(join(root, '.latchkey', 'tmp')).catch(() => [])
-      return [...names, ...partial.map((name) => `.latchkey/tmp/${name}`)]
+      const partial = await Promise.all(
+        ['tmp', 'uploads'].map(async (folder) => {
+          const inside = await readdir(join(root, '.latchkey', folder), { recursive: true }).catch(() => [])
+          return inside.map((name) => `.latchkey/${folder}/${name}`)
+        }),
+      )
+      return [...names, ...partial.flat()]
     },
+    read: (name) => readFile(join(dataFolder, 'files', name)),
     async close() {
       await program.stop()
       await rm(dataFolder, { recursive: true, force: true })

@@ -102,7 +102,11 @@ describe('uploads from a page', { timeout: 90_000 }, () => {
     expect(server.seen).toHaveLength(before)
     await page.act('resume')
     expect(await page.result()).toMatchObject({ size: bytes.length })
-    expect(server.seen.slice(before).filter(({ what }) => what.startsWith('part'))).toHaveLength(8 - done)
+    // A part may have arrived whose answer the pause cut off: one for each connection.
+    const sent = server.seen.slice(before).filter(({ what }) => what.startsWith('part'))
+    expect(sent.length).toBeGreaterThanOrEqual(8 - done)
+    expect(sent.length).toBeLessThanOrEqual(8 - done + IN_PARTS.multipart.concurrency)
+    expect(sent.map(({ what }) => what)).not.toContain('part 1')
     expect(await server.digest('a.bin')).toBe(sha256(bytes))
   })
 

@@ -368,6 +368,18 @@ describe('pause, resume and abort', () => {
     expect(server.seen).toEqual([])
   })
 
+  it('breaks off the other parts where one fails for good', async () => {
+    const { server, options } = await start()
+    const gate = holding(/part 2/)
+    server.faults.push(gate.fault, answering(/part 1/, 1, 403))
+    const multipart = { threshold: 1, concurrency: 2 }
+    const refused = upload(randomBytes(8 * MB), { ...options, key: 'a', multipart })
+    await expect(refused).rejects.toMatchObject({ status: 403 })
+    gate.release()
+    await sleep(100)
+    expect(new Set(kinds(server))).toEqual(new Set(['mint', 'part 1', 'part 2', 'abort']))
+  })
+
   it('removes what was sent after a failure for good', async () => {
     const { server, options } = await start()
     server.faults.push(answering(/part 2/, 1, 403))

@@ -11,8 +11,7 @@ import { listen } from '../hosts/listen.js'
 import { bundleClient } from './bundle.js'
 import { type Fault, type SeenRequest, watched } from './faults.js'
 
-export const KB = 1024
-export const MB = 1024 * KB
+export const MB = 1024 * 1024
 export const AUTHORIZATION = 'Bearer of-a-user'
 
 /** How a test's server differs from the usual one. */

@@ -11,7 +11,7 @@ const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i
  * @returns {string}
  */
 export function safeName(given) {
-  const clean = toWellFormed(given)
+  const clean = given
     .replace(UNSAFE, '_')
     .replace(/[. ]+$/, '')
     .replace(/^[. ]+/, '_')
@@ -55,9 +55,4 @@ function cutToBytes(text, room) {
     cut += character
   }
   return cut
-}
-
-/** @param {string} text */
-function toWellFormed(text) {
-  return Buffer.from(text, 'utf8').toString('utf8')
 }

@@ -46,7 +46,7 @@ function refusalOf(error) {
 }
 
 /**
- * Whether it is an error of Express's JSON parser that may be shown.
+ * Whether it is an error of Express's own that may be shown.
  *
  * @param {unknown} error
  * @returns {error is Error & { status: number }}

@@ -103,46 +103,38 @@ describe('the demo', () => {
       ['..', '_'],
       ['con.txt', 'con_.txt'],
       ['two\r\nlines\u202e.txt', 'two__lines_.txt'],
-      ['lone \ud800 surrogate', 'lone \ufffd surrogate'],
       ['archive.tar.gz', 'archive.tar.gz'],
       ['日本語 🗝️.txt', '日本語 🗝️.txt'],
       [`${'ü'.repeat(300)}.pdf`, `${'ü'.repeat(98)}.pdf`],
     ] as const) {
       expect(await upload(url, given)).toBe(kept)
     }
-    const { body } = await call(url, 'files')
-    expect(body.files).toHaveLength(13)
+    const { body } = await call(url, 'api/files')
+    expect(body.files).toHaveLength(12)
   })
 
   it('lists a file that was put into the folder by hand', async () => {
     const { url } = await start()
     await writeFile(join(dataFolder, 'files', 'by hand.csv'), 'a,b\n')
-    const { body } = await call(url, 'files')
+    const { body } = await call(url, 'api/files')
     expect(body.files).toEqual([
       { name: 'by hand.csv', size: 4, type: expect.any(String), modifiedAt: expect.any(Number) },
     ])
   })
 
-  it('refuses what its API does not take', async () => {
+  it('signs nothing but what the page needs', async () => {
     const { url } = await start()
-    const file = { name: 'a.txt', type: 'text/plain', size: 1 }
-    const link = { name: 'a.txt', life: '1m', download: false }
     await upload(url, 'a.txt')
     for (const [path, body, status] of [
-      ['uploads', { ...file, name: '' }, 400],
-      ['uploads', { ...file, name: 7 }, 400],
-      ['uploads', { ...file, type: null }, 400],
-      ['uploads', { ...file, size: -1 }, 400],
-      ['uploads', { ...file, size: 1.5 }, 400],
-      ['uploads', { ...file, size: 6 * 1024 ** 3 }, 413],
-      ['links', { ...link, life: '2d' }, 400],
-      ['links', { ...link, download: 'yes' }, 400],
-      ['links', { ...link, name: '../secret' }, 404],
-      ['links', { ...link, name: 'b.txt' }, 404],
-      ['deletions', { name: 'b.txt' }, 404],
-      ['deletions', [], 400],
-      ['nothing', {}, 404],
-      ['links', { ...link, padding: 'x'.repeat(10_000) }, 413],
+      ['files/signed-uploads', { key: 'chosen.txt', size: 1 }, 403],
+      ['files/signed-uploads', { payload: '', size: 1 }, 400],
+      ['files/signed-uploads', { payload: 'a.txt', size: -1 }, 400],
+      ['files/signed-uploads', { payload: 'a.txt', size: 6 * 1024 ** 3 }, 413],
+      ['files/a.txt/signed-url', { operation: 'head' }, 403],
+      ['files/a.txt/signed-url', { operation: 'put' }, 400],
+      ['files/b.txt/signed-url', {}, 404],
+      ['files/..%2Fsecret/signed-url', {}, 400],
+      ['api/uploads', {}, 404],
     ] as const) {
       const answer = await call(url, path, body)
       expect({ path, body, status: answer.status }).toEqual({ path, body, status })
@@ -150,28 +142,47 @@ describe('the demo', () => {
     }
   })
 
-  it('takes no JSON that a foreign page can send without asking', async () => {
+  it('signs links for a day at the most, and deletions for a minute', async () => {
     const { url } = await start()
-    const response = await fetch(`${url}/api/uploads`, {
-      method: 'POST',
-      headers: { 'content-type': 'text/plain' },
-      body: JSON.stringify({ name: 'a.txt', type: 'text/plain', size: 1 }),
-    })
-    expect(response.status).toBe(400)
+    await upload(url, 'a.txt')
+    for (const [wish, seconds] of [
+      [{ expires_in: 10 }, 10],
+      [{ expires_in: 7 * 86_400 }, 86_400],
+      [{}, 86_400],
+      [{ operation: 'delete', expires_in: 3600 }, 60],
+    ] as const) {
+      const { body } = await call(url, 'files/a.txt/signed-url', wish)
+      const left = (Date.parse(String(body.expires_at)) - Date.now()) / 1000
+      // A token ends with a second, the next one.
+      expect(left).toBeLessThanOrEqual(seconds + 1)
+      expect(left).toBeGreaterThan(seconds - 5)
+    }
   })
 
-  it('stores JSON, which its own parser must not touch', async () => {
+  it('takes no JSON that a foreign page can send without asking', async () => {
+    const { url } = await start()
+    const response = await fetch(`${url}/files/signed-uploads`, {
+      method: 'POST',
+      headers: { 'content-type': 'text/plain' },
+      body: JSON.stringify({ payload: 'a.txt', size: 1 }),
+    })
+    expect(response.status).toBe(415)
+  })
+
+  it('stores JSON, which no parser must touch', async () => {
     const { url } = await start()
     const name = await upload(url, 'data.json', 'application/json', '{"a": [1, 2]}')
-    const { body } = await call(url, 'links', { name, life: '1m', download: false })
+    const { body } = await call(url, `files/${name}/signed-url`, { expires_in: 60 })
     const response = await fetch(new URL(String(body.url), url))
     expect(await response.text()).toBe('{"a": [1, 2]}')
     expect(response.headers.get('content-type')).toBe('application/json')
+    expect(response.headers.get('cache-control')).toMatch(/no-store|max-age=0/)
   })
 
   it('signs an upload for its size and type', async () => {
     const { url } = await start()
-    const { body } = await call(url, 'uploads', { name: 'a.png', type: 'image/png', size: 3 })
+    const announced = { payload: 'a.png', contentType: 'image/png', size: 3 }
+    const { body } = await call(url, 'files/signed-uploads', announced)
     const address = new URL(String(body.url), url)
     const put = (type: string, text: string): Promise<Response> =>
       fetch(address, { method: 'PUT', headers: { 'content-type': type }, body: text })
@@ -179,6 +190,25 @@ describe('the demo', () => {
     expect((await put('text/html', 'abc')).status).toBe(415)
     expect((await put('image/png', 'abc')).status).toBe(201)
     expect((await put('image/png', 'xyz')).status).toBe(409)
+  })
+
+  it('goes on with an upload in parts under its own name alone', async () => {
+    const { url } = await start()
+    const announced = { payload: 'film.bin', size: 30_000_000, multipart: true }
+    const { body: begun } = await call(url, 'files/signed-uploads', announced)
+    const { key, uploadId } = begun
+    expect(key).toBe('film.bin')
+    expect((await call(url, 'files/signed-uploads', { key, uploadId })).status).toBe(200)
+    expect((await call(url, 'files/signed-uploads', { key: 'other.bin', uploadId })).status).toBe(404)
+    expect((await call(url, 'files/signed-uploads', { key, uploadId: 'made-up' })).status).toBe(404)
+  })
+
+  it('serves the client to the page as it was built', async () => {
+    const { url } = await start()
+    const response = await fetch(`${url}/client/index.js`)
+    expect(response.headers.get('content-type')).toMatch(/^text\/javascript/)
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff')
+    expect(await response.text()).toContain('startUpload')
   })
 
   async function start(env: Record<string, string> = {}): Promise<{ program: Program; url: string }> {
@@ -193,18 +223,19 @@ describe('the demo', () => {
 async function call(url: string, path: string, body?: unknown): Promise<Answer> {
   const headers = { 'content-type': 'application/json' }
   const options = body === undefined ? {} : { method: 'POST', headers, body: JSON.stringify(body) }
-  const response = await fetch(`${url}/api/${path}`, options)
+  const response = await fetch(`${url}/${path}`, options)
   return { status: response.status, body: (await response.json()) as Record<string, unknown> }
 }
 
 /** Uploads as the page does, and returns the name that the file got. */
 async function upload(url: string, name: string, type = 'text/plain', text = 'text'): Promise<string> {
-  const { body } = await call(url, 'uploads', { name, type, size: Buffer.byteLength(text) })
+  const announced = { payload: name, contentType: type, size: Buffer.byteLength(text) }
+  const { body } = await call(url, 'files/signed-uploads', announced)
   const response = await fetch(new URL(String(body.url), url), {
     method: 'PUT',
     headers: { 'content-type': type },
     body: text,
   })
   expect(response.status).toBe(201)
-  return String(body.name)
+  return String(body.key)
 }

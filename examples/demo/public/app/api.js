@@ -6,7 +6,14 @@ import { problemOf, unreachable } from './problem.js'
  * @property {number} size bytes
  * @property {string} type
  * @property {number} modifiedAt milliseconds since the epoch
+ *
+ * @typedef {object} BegunUpload an upload in parts
+ * @property {string} key
+ * @property {string} uploadId
  */
+
+/** Where Latchkey is mounted. */
+export const ENDPOINT = '/files'
 
 /** @returns {Promise<FileEntry[]>} */
 export async function listFiles() {
@@ -15,23 +22,17 @@ export async function listFiles() {
 }
 
 /**
- * Asks for a URL to upload a file to. The name may come back changed, where it was taken.
- *
- * @param {File} file
- * @returns {Promise<{ name: string, url: string, type: string | null }>}
- */
-export async function requestUpload({ name, type, size }) {
-  return readJson(await send('/api/uploads', post({ name, type, size })))
-}
-
-/**
  * @param {string} name
- * @param {{ life: string, download: boolean }} options
+ * @param {{ seconds: number, download: boolean }} options
  * @returns {Promise<{ url: string, expiresAt: number }>} `expiresAt` by the clock of this computer
  */
-export async function requestLink(name, { life, download }) {
-  const { url, expiresAt, now } = await readJson(await send('/api/links', post({ name, life, download })))
-  return { url: new URL(url, location.href).href, expiresAt: expiresAt - now + Date.now() }
+export async function requestLink(name, { seconds, download }) {
+  const response = await send(signedUrlOf(name), post({ expires_in: seconds, download }))
+  const { url, expires_at } = await readJson(response)
+  // Neither clock is to be trusted, but the server's with itself; its header knows no fractions.
+  const now = Date.parse(response.headers.get('date') ?? '')
+  const left = Math.min(Date.parse(expires_at) - now, seconds * 1000)
+  return { url: new URL(url, location.href).href, expiresAt: Date.now() + left }
 }
 
 /**
@@ -40,8 +41,45 @@ export async function requestLink(name, { life, download }) {
  * @param {string} name
  */
 export async function deleteFile(name) {
-  const { url } = await readJson(await send('/api/deletions', post({ name })))
+  const { url } = await readJson(await send(signedUrlOf(name), post({ operation: 'delete' })))
   await send(url, { method: 'DELETE' })
+}
+
+/**
+ * How much of an upload is on the server.
+ *
+ * @param {BegunUpload} upload
+ * @returns {Promise<number>} bytes
+ */
+export async function sizeOnServer(upload) {
+  const { parts } = await readJson(
+    await send(await urlOf(upload), { headers: { accept: 'application/json' } }),
+  )
+  return parts.reduce((/** @type {number} */ sum, /** @type {{ size: number }} */ { size }) => sum + size, 0)
+}
+
+/**
+ * Removes what is on the server of an upload.
+ *
+ * @param {BegunUpload} upload
+ */
+export async function abortUpload(upload) {
+  await send(await urlOf(upload), { method: 'DELETE' })
+}
+
+/**
+ * Where to ask for a link to a file.
+ *
+ * @param {string} name
+ */
+export function signedUrlOf(name) {
+  return `${ENDPOINT}/${encodeURIComponent(name)}/signed-url`
+}
+
+/** @param {BegunUpload} upload */
+async function urlOf({ key, uploadId }) {
+  const { url } = await readJson(await send(`${ENDPOINT}/signed-uploads`, post({ key, uploadId })))
+  return `${url}&uploadId=${uploadId}`
 }
 
 /**

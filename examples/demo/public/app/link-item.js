@@ -1,4 +1,5 @@
 import { announce } from './announce.js'
+import { signedUrlOf } from './api.js'
 import { copyText } from './copy-text.js'
 import { formatTimeLeft } from './format.js'
 import { fromTemplate, part } from './part.js'
@@ -26,7 +27,7 @@ export function createLinkItem(name, link, onExpired) {
   part(element, 'mode', HTMLSpanElement).textContent = link.download
     ? 'saved as a file'
     : 'shown in the browser'
-  part(element, 'call', HTMLElement).textContent = callThatMade(name, link)
+  part(element, 'call', HTMLElement).textContent = requestThatMade(name, link)
   url.addEventListener('focus', () => url.select())
   copy.addEventListener('click', onCopy)
 
@@ -70,12 +71,12 @@ export function createLinkItem(name, link, onExpired) {
 }
 
 /**
- * The line of code on the server that made a link.
+ * The request that made a link.
  *
  * @param {string} name
  * @param {import('./made-links.js').MadeLink} link
  */
-function callThatMade(name, { life, download }) {
-  const options = download ? `{ expiresIn: '${life}', download: true }` : `{ expiresIn: '${life}' }`
-  return `files.signedUrl('${name.replaceAll("'", "\\'")}', ${options})`
+function requestThatMade(name, { seconds, download }) {
+  const wish = download ? `{ "expires_in": ${seconds}, "download": true }` : `{ "expires_in": ${seconds} }`
+  return `POST ${signedUrlOf(name)} ${wish}`
 }

@@ -7,11 +7,11 @@ import { wordsFor } from './problem.js'
 import { fillSegments } from './segments.js'
 
 const LIVES = [
-  { value: '10s', text: '10 s' },
-  { value: '1m', text: '1 min' },
-  { value: '10m', text: '10 min' },
-  { value: '1h', text: '1 h' },
-  { value: '1d', text: '1 day' },
+  { value: '10', text: '10 s' },
+  { value: '60', text: '1 min' },
+  { value: '600', text: '10 min' },
+  { value: '3600', text: '1 h' },
+  { value: '86400', text: '1 day' },
 ]
 const MODES = [
   { value: 'open', text: 'Show it' },
@@ -29,7 +29,7 @@ export function createLinkPanel(row, name, onCount) {
   const list = part(row, 'links', HTMLUListElement)
   const make = part(row, 'make', HTMLButtonElement)
   const problem = part(row, 'problem', HTMLParagraphElement)
-  const life = fillSegments(part(row, 'lives', HTMLElement), LIVES, '10m')
+  const life = fillSegments(part(row, 'lives', HTMLElement), LIVES, '600')
   const mode = fillSegments(part(row, 'modes', HTMLElement), MODES, 'open')
   /** @type {Set<() => void>} */
   const alive = new Set()
@@ -51,7 +51,7 @@ export function createLinkPanel(row, name, onCount) {
     problem.hidden = true
     make.disabled = true
     try {
-      const options = { life: life(), download: mode() === 'download' }
+      const options = { seconds: Number(life()), download: mode() === 'download' }
       const { url, expiresAt } = await requestLink(name, options)
       const link = { url, expiresAt, madeAt: Date.now(), ...options }
       rememberLink(name, link)

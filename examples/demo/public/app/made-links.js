@@ -3,7 +3,7 @@
  * @property {string} url
  * @property {number} madeAt milliseconds since the epoch
  * @property {number} expiresAt milliseconds since the epoch
- * @property {string} life as chosen: `10s`, `1m` and so on
+ * @property {number} seconds how long it was to last
  * @property {boolean} download
  */
 

@@ -1,7 +1,9 @@
+import { UploadError } from '/client/index.js'
+
 /** Something that went wrong, in words for the person at the screen. */
 export class Problem extends Error {
   /**
-   * @param {string} code Latchkey's or the demo's, or one of `cancelled`, `unreachable`
+   * @param {string} code Latchkey's or the demo's, or `unreachable`
    * @param {string} message
    */
   constructor(code, message) {
@@ -13,9 +15,14 @@ export class Problem extends Error {
 // Where the server's own words fit an API better than a person.
 /** @type {Readonly<Record<string, string>>} */
 const WORDS = {
+  network: 'The connection broke, and trying again did not help.',
+  bad_response: 'The server gave an answer that this page does not understand.',
+  unconfirmed:
+    'The connection broke at the last moment. Look whether the file is in the list before you try again.',
+  upload_not_found: 'The upload took too long, and the server has given it up.',
   expired: 'The permission to upload ran out before the file was complete.',
   exists: 'Another file took this name in the meantime.',
-  too_large: 'The file is larger than it was when you chose it, or larger than allowed.',
+  too_large: 'The file is larger than this demo takes.',
   length_mismatch: 'The file changed while it was being sent.',
   storage_full: 'The server has no room left for this file.',
   not_found: 'This file is no longer here.',
@@ -37,12 +44,13 @@ export function unreachable() {
 }
 
 /**
- * What to show for any error; those that are no `Problem` are bugs, and belong on the console, too.
+ * What to show for any error; those that were not foreseen are bugs, and belong on the console, too.
  *
  * @param {unknown} error
  */
 export function wordsFor(error) {
   if (error instanceof Problem) return error.message
+  if (error instanceof UploadError) return WORDS[error.code] ?? error.detail
   console.error(error)
   return 'Something went wrong on this page.'
 }

@@ -18,7 +18,7 @@ export const UPLOAD: CompletedUpload = {
 }
 
 /** A message as it came. */
-export interface Received {
+interface Received {
   readonly method: string | undefined
   readonly headers: Record<string, string>
   readonly body: string

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { LatchkeyError } from '@latchkey/core'
+import { LatchkeyError, type StorageDriver } from '@latchkey/core'
 import type { HttpCase } from '../http-case.js'
 import {
   chunksOf,
@@ -129,6 +129,23 @@ export const takingBackCases: readonly HttpCase[] = [
     assertProblem(await put(context, url, body()), 500, 'completion_failed')
     await assertAbsent(context, 'a.txt')
   }),
+  appCase(
+    'an object that went just before the upload was published is not brought back',
+    async (context, app) => {
+      await context.put('a.txt', 'old')
+      const open: StorageDriver['open'] = async (key) => {
+        const object = await context.driver.open(key)
+        await context.driver.delete(key)
+        return object
+      }
+      const served = await context.serve({ storage: altered(context.driver, { open }) })
+      app.accept = refuseUpload
+      const url = await uploadUrl(served, 'a.txt', { allowOverwrite: true })
+      assertProblem(await put(served, url, TEXT), 500, 'completion_failed')
+      assert.equal(app.told[0]?.created, true)
+      await assertAbsent(context, 'a.txt')
+    },
+  ),
   appCase(
     'where the storage fails to take back, the app learns both faults and the client neither',
     async (context, app) => {

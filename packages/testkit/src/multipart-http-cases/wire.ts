@@ -5,7 +5,7 @@ import { assertNothingLeft } from '../http-case.js'
 import { request, uploadUrl } from '../http-cases/exchange.js'
 import type { ClientFields, ClientReply, ClientRequestOptions } from '../http-client.js'
 
-export const WANTS_JSON: ClientFields = { accept: 'application/json' }
+const WANTS_JSON: ClientFields = { accept: 'application/json' }
 
 /** An upload in parts that a client has begun. */
 export interface Begun {

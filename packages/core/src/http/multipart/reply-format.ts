@@ -2,7 +2,7 @@ import type { GateReply, GateRequest } from '../../contracts/gate.js'
 import { NO_STORE } from '../cache-control.js'
 
 /** An element of an S3 answer. */
-export type XmlContent = string | number | readonly XmlElement[]
+type XmlContent = string | number | readonly XmlElement[]
 /** A tag and what is in it. */
 export type XmlElement = readonly [tag: string, content: XmlContent]
 
