@@ -43,7 +43,13 @@ if (!check('build', bin('tsc'), ['-b', ...packageFolders()])) finish()
 check('types', bin('tsc'), ['-b', 'test'])
 check('types of the examples', bin('tsc'), ['-p', 'examples'])
 check('types of the demo page', bin('tsc'), ['-p', 'examples/demo/public'])
-check('format and lint', bin('biome'), ['ci', '--error-on-warnings', '.'])
+check('format and lint', bin('biome'), [
+  'ci',
+  '--error-on-warnings',
+  '--diagnostic-level=warn',
+  '--colors=off',
+  '.',
+])
 check('unused code and dependencies', bin('knip'), [])
 for (const folder of packageFolders()) {
   check(`package ${folder}`, bin('publint'), ['--strict', '--pack', 'npm'], `${root}/${folder}`)

@@ -215,10 +215,10 @@ async function helloApp(block: Block): Promise<void> {
 
 async function curlAsk(block: Block): Promise<void> {
   const app = await startPhotos('Express')
-  const { code, output } = await shell(block, app)
+  const { code, output, stdout } = await shell(block, app)
   expect(code, output).toBe(0)
-  expect(Object.keys(JSON.parse(output)).sort()).toEqual(['name', 'upload'])
-  const { upload } = JSON.parse(output) as Asked
+  expect(Object.keys(JSON.parse(stdout)).sort()).toEqual(['name', 'upload'])
+  const { upload } = JSON.parse(stdout) as Asked
   expect(Object.keys(upload).sort()).toEqual(['expiresAt', 'method', 'url'])
 }
 
@@ -226,9 +226,9 @@ async function curlUpload(block: Block): Promise<void> {
   const app = await startPhotos('Express')
   const { name, upload } = await ask(app)
   writeFileSync(join(folderOf(block), 'photo.png'), PNG)
-  const { code, output } = await shell(block, app, { UPLOAD_URL: upload.url })
+  const { code, output, stdout } = await shell(block, app, { UPLOAD_URL: upload.url })
   expect(code, output).toBe(0)
-  const stored: unknown = JSON.parse(output)
+  const stored: unknown = JSON.parse(stdout)
   expect(stored).toMatchObject({ key: `photos/${name}`, size: PNG.byteLength, contentType: 'image/png' })
   expect(stored).toHaveProperty('etag')
 
@@ -237,14 +237,14 @@ async function curlUpload(block: Block): Promise<void> {
   const large = await shell({ ...block, text: block.text.replace('curl', `curl ${report}`) }, app, {
     UPLOAD_URL: (await ask(app)).upload.url,
   })
-  expect(large.output).toBe('413 0')
+  expect(large.stdout).toBe('413 0')
 }
 
 async function curlRead(block: Block): Promise<void> {
   const app = await startPhotos('Express')
-  const { code, output } = await shell(block, app, { NAME: await uploaded(app, PNG) })
+  const { code, output, stdout } = await shell(block, app, { NAME: await uploaded(app, PNG) })
   expect(code, output).toBe(0)
-  expect(Object.keys(JSON.parse(output)).sort()).toEqual(['expiresAt', 'url'])
+  expect(Object.keys(JSON.parse(stdout)).sort()).toEqual(['expiresAt', 'url'])
 }
 
 async function curlDownload(block: Block): Promise<void> {
@@ -263,11 +263,11 @@ async function curlDownload(block: Block): Promise<void> {
   const rest = await shell({ ...block, text: `${resumed} -w '%{http_code} %{size_download}'` }, app, {
     URL: url,
   })
-  expect(rest.output).toBe(`206 ${bytes.byteLength - 1234}`)
+  expect(rest.stdout).toBe(`206 ${bytes.byteLength - 1234}`)
   expect(readFileSync(file)).toEqual(bytes)
   const headers = await shell({ ...block, text: head }, app, { URL: url })
-  expect(headers.output).toMatch(/^HTTP\/1\.1 200 /)
-  expect(headers.output.toLowerCase()).toContain(`content-length: ${bytes.byteLength}`)
+  expect(headers.stdout).toMatch(/^HTTP\/1\.1 200 /)
+  expect(headers.stdout.toLowerCase()).toContain(`content-length: ${bytes.byteLength}`)
 }
 
 async function browserUpload(block: Block, context: TestContext): Promise<void> {

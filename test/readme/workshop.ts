@@ -91,6 +91,8 @@ export interface Outcome {
   readonly code: number
   /** Both of its outputs. */
   readonly output: string
+  /** Without what was said beside it, such as a shell's warnings. */
+  readonly stdout: string
 }
 
 /** Runs a program to its end. */
@@ -104,7 +106,7 @@ export function run(
     const options = { cwd, env: cleanEnv(env), maxBuffer: 64 * 1024 * 1024 }
     execFile(command, [...args], options, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1
-      resolve({ code, output: stdout + stderr })
+      resolve({ code, output: stdout + stderr, stdout })
     })
   })
 }

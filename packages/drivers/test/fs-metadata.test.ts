@@ -14,6 +14,7 @@ import { join } from 'node:path'
 import { fsDriver } from '@latchkey/drivers/fs'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { nameHash } from '../src/fs/sidecar.js'
+import { SidecarCache } from '../src/fs/sidecar-cache.js'
 import { expectNothingLeft, scratchFolder } from './fs-context.js'
 import { readText, writeText } from './texts.js'
 
@@ -128,6 +129,31 @@ describe('a file that came from elsewhere', () => {
     linkSync(join(root, 'shown'), join(root, 'other'))
     expect(await driver.stat('other')).toMatchObject({ visibility: 'private' })
     expect(await driver.stat('shown')).toMatchObject({ visibility: 'public' })
+  })
+})
+
+describe('a version', () => {
+  it('is told by its size as well: an edit that puts the time back to the nanosecond', async () => {
+    const root = scratchFolder()
+    const driver = fsDriver({ root })
+    await writeText(driver, 'object', 'content', PUBLIC)
+    const path = join(root, 'object')
+    const mark = join(scratchFolder(), 'mark')
+    execFileSync('touch', ['-r', path, mark])
+    writeFileSync(path, 'longer content')
+    execFileSync('touch', ['-r', mark, path])
+    expect(await driver.stat('object')).toMatchObject({ size: 14, visibility: 'private' })
+  })
+
+  it('is remembered under its ctime too, as an inode number, size and time can all come again', () => {
+    const cache = new SidecarCache(10)
+    const sidecar = { name: 'a', version: 'v', contentType: 'a/b', visibility: 'public' } as const
+    const file = { ino: 1n, size: 2n, mtimeNs: 3n, ctimeNs: 4n } as fs.BigIntStats
+    cache.set('a', file, sidecar, 1_000_000)
+    expect(cache.get('a', file)).toBe(sidecar)
+    for (const change of [{ ino: 9n }, { size: 9n }, { mtimeNs: 9n }, { ctimeNs: 9n }]) {
+      expect(cache.get('a', { ...file, ...change } as fs.BigIntStats)).toBeUndefined()
+    }
   })
 })
 

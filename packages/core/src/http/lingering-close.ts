@@ -3,7 +3,7 @@ import type { GateReply } from '../contracts/gate.js'
 
 const MOST_BYTES = 16 * 1024 * 1024
 const MOST_MS = 10_000
-const IDLE_MS = 1_000
+const IDLE_MS = 3_000
 
 const encoder = new TextEncoder()
 

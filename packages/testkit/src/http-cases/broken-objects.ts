@@ -63,7 +63,12 @@ export const brokenObjectCases: readonly HttpCase[] = [
         const head = requestHead('GET', targetOf(await readUrl(context, KEY)), [])
         // Were the connection kept, the second answer would become a part of the first object.
         await connection.write(head + head)
-        const reply = await connection.reply()
+        // A host that destroys the socket at once may take the header along, which tells no less that it broke.
+        const reply = await connection.reply().catch(() => undefined)
+        if (reply === undefined) {
+          assert.ok(connection.isOver, 'neither a reply nor the end of the connection')
+          return
+        }
         assert.equal(reply.status, 200)
         assert.equal(reply.headers['content-length'], String(OBJECT.byteLength))
         assert.equal(reply.complete, false)

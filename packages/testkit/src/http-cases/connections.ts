@@ -17,7 +17,7 @@ async function smuggled(context: HttpCaseContext): Promise<string> {
 async function assertOneRefusal(connection: RawConnection, status: number): Promise<void> {
   const reply = await connection.reply('PUT')
   assert.equal(reply.status, status, reply.body.toString())
-  assert.equal(reply.headers['connection'], 'close')
+  assert.equal(reply.headers.connection, 'close')
   const more = await connection.rest()
   assert.ok(more !== undefined, 'the connection stays open')
   assert.equal(more.toString('latin1'), '')

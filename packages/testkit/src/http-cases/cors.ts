@@ -24,7 +24,7 @@ function corsFields(reply: ClientReply): string[] {
 }
 
 function varies(reply: ClientReply): boolean {
-  return /(?:^|,)\s*origin\s*(?:,|$)/i.test(reply.headers['vary'] ?? '')
+  return /(?:^|,)\s*origin\s*(?:,|$)/i.test(reply.headers.vary ?? '')
 }
 
 /** Cross-origin access (Fetch standard). */
@@ -91,7 +91,7 @@ export const corsCases: readonly HttpCase[] = [
         }
         assert.ok(varies(reply))
       }
-      assert.match(bad.headers['vary'] ?? '', /accept/i)
+      assert.match(bad.headers.vary ?? '', /accept/i)
     },
   },
   {

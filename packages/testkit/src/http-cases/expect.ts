@@ -89,7 +89,7 @@ export function assertProblem(reply: ClientReply, status: number, code: Latchkey
 /** Asserts that no cache may keep a reply, and that it has nothing to be revalidated with. */
 export function assertNotStored(reply: ClientReply): void {
   assert.equal(reply.headers['cache-control'], 'no-store')
-  assert.equal(reply.headers['etag'], undefined)
+  assert.equal(reply.headers.etag, undefined)
   assert.equal(reply.headers['last-modified'], undefined)
 }
 

@@ -13,7 +13,7 @@ export const servingCases: readonly HttpCase[] = [
       const reply = await get(context, await readUrl(context, 'reports/q3.pdf'))
       assertWhole(reply, 'the report')
       assert.equal(reply.headers['content-type'], 'application/pdf')
-      assert.equal(reply.headers['etag'], stat.etag)
+      assert.equal(reply.headers.etag, stat.etag)
       assert.equal(reply.headers['last-modified'], stat.lastModified.toUTCString())
       assert.equal(reply.headers['content-disposition'], undefined)
     },

@@ -17,8 +17,8 @@ export const uploadCases: readonly HttpCase[] = [
       const stat = await assertStored(context, 'ü/a b.txt', 'bytes')
       assert.equal(reply.headers['content-type'], 'application/json')
       assert.equal(reply.headers['cache-control'], 'no-store')
-      assert.equal(reply.headers['etag'], stat.etag)
-      assert.equal(targetOf(reply.headers['location'] ?? ''), `${context.mount}/%C3%BC/a%20b.txt`)
+      assert.equal(reply.headers.etag, stat.etag)
+      assert.equal(targetOf(reply.headers.location ?? ''), `${context.mount}/%C3%BC/a%20b.txt`)
       assert.deepEqual(JSON.parse(reply.body.toString()), {
         key: 'ü/a b.txt',
         size: 5,
@@ -92,7 +92,7 @@ export const uploadCases: readonly HttpCase[] = [
       assert.equal(reply.status, 200)
       const stat = await assertStored(context, KEY, 'second')
       assert.notEqual(stat.etag, before.stat.etag)
-      assert.equal(reply.headers['etag'], stat.etag)
+      assert.equal(reply.headers.etag, stat.etag)
     },
   },
   {
@@ -131,7 +131,7 @@ export const uploadCases: readonly HttpCase[] = [
         assert.equal(reply.status, 201)
         const { key } = JSON.parse(reply.body.toString())
         assert.match(key, /^avatars\/42\.tar-[A-Za-z0-9_-]{22}\.gz$/)
-        assert.equal(targetOf(reply.headers['location'] ?? ''), `${context.mount}/${key}`)
+        assert.equal(targetOf(reply.headers.location ?? ''), `${context.mount}/${key}`)
         assertWhole(await get(context, await readUrl(context, key)), body)
         keys.push(key)
       }
