@@ -31,7 +31,7 @@ function authorize(_request, intent) {
 
 const page = await rolldown({ input: here('public/page.js'), platform: 'browser' })
 const { output } = await page.generate({ minify: true })
-const { resolve } = createRequire(import.meta.url)
+const require = createRequire(import.meta.url)
 
 const app = express()
 app.use('/files', latchkey(files, { authorize }))
@@ -42,7 +42,7 @@ app.use((_request, response, next) => {
 })
 app.get('/page.js', (_request, response) => void response.type('js').send(output[0].code))
 for (const name of ['core', 'dashboard']) {
-  app.use(`/uppy-${name}`, express.static(dirname(resolve(`@uppy/${name}/css/style.min.css`))))
+  app.use(`/uppy-${name}`, express.static(dirname(require.resolve(`@uppy/${name}/css/style.min.css`))))
 }
 app.use(express.static(here('public')))
 
