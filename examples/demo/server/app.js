@@ -9,9 +9,10 @@ import { loopbackNamesOnly } from './loopback-names-only.js'
 import { pageHeaders } from './page-headers.js'
 import { answerProblem } from './problem.js'
 
+const require = createRequire(import.meta.url)
 const PUBLIC_FOLDER = fileURLToPath(new URL('../public', import.meta.url))
 // Plain modules, which a browser takes as they are.
-const CLIENT_FOLDER = dirname(createRequire(import.meta.url).resolve('@latchkey/client'))
+const CLIENT_FOLDER = dirname(require.resolve('@latchkey/client'))
 
 /**
  * @param {object} parts
