@@ -34,9 +34,18 @@ export function retryDelay(
  * Latchkey's own has a code, and is the same the next time.
  */
 export function isTransient(error: unknown): error is UploadError {
-  if (!(error instanceof UploadError)) return false
-  if ((error.retryAfter ?? 0) > LONGEST_WAIT) return false
-  const { code, status = 0 } = error
+  return error instanceof UploadError && mayPass(error) && (error.retryAfter ?? 0) <= LONGEST_WAIT
+}
+
+/**
+ * Whether what has been sent is worth keeping for another day: the failure may pass, however long that takes, or it
+ * passes when somebody has logged in again.
+ */
+export function isWorthKeepingFor(error: unknown): boolean {
+  return error instanceof UploadError && (mayPass(error) || error.status === 401)
+}
+
+function mayPass({ code, status = 0 }: UploadError): boolean {
   return (
     code === 'network' ||
     [408, 429, 502, 503, 504].includes(status) ||

@@ -1,4 +1,4 @@
-import { isTransient } from './backoff.js'
+import { isWorthKeepingFor } from './backoff.js'
 import type { Job } from './job.js'
 import type { MultipartUploadOptions } from './options.js'
 import { fittingPartSize, type Part, partsOf, type StoredPart } from './parts.js'
@@ -27,7 +27,7 @@ export async function sendInParts(job: Job, multipart: MultipartUploadOptions): 
       return file
     } catch (error) {
       const gone = isUploadError(error, ...(remains === undefined ? [OF_NO_USE[0]] : OF_NO_USE))
-      if (!gone && remembered.lasts && isTransient(error)) throw error
+      if (!gone && remembered.lasts && isWorthKeepingFor(error)) throw error
       await session.discard()
       await remembered.forget()
       if (!gone || attempt > 1) throw error

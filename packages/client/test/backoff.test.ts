@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { isTransient, retryDelay, wait } from '../src/backoff.js'
+import { isTransient, isWorthKeepingFor, retryDelay, wait } from '../src/backoff.js'
 import { UploadError, type UploadErrorCode } from '../src/upload-error.js'
 
 const POLICY = { limit: 5, baseDelay: 500, maxDelay: 30_000 }
@@ -75,5 +75,20 @@ describe('wait', () => {
     await wait(5000, controller.signal)
     expect(vi.getTimerCount()).toBe(0)
     vi.useRealTimers()
+  })
+})
+
+describe('isWorthKeepingFor', () => {
+  it.each<[boolean, UploadErrorCode, number | undefined, number?]>([
+    [true, 'network', undefined],
+    [true, 'rate_limit_exceeded', 429, 3_600_000],
+    [true, 'storage_unavailable', 503, 3_600_000],
+    [true, 'unauthorized', 401],
+    [false, 'forbidden', 403],
+    [false, 'too_large', 413],
+    [false, 'completion_failed', 500],
+    [false, 'aborted', undefined],
+  ])('is %s for %s with %s', (expected, code, status, retryAfter) => {
+    expect(isWorthKeepingFor(new UploadError(code, 'x', { status, retryAfter }))).toBe(expected)
   })
 })
