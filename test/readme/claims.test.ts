@@ -1,17 +1,21 @@
 import { cpSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { LatchkeyOptions, StorageDriver } from '@latchkey/core'
 import { fsDriver } from '@latchkey/drivers/fs'
 import fastify from 'fastify'
 import { describe, expect, test } from 'vitest'
+import { memoryLedger } from '../../packages/ledgers/src/memory/index.js'
 import {
   codeOf,
   expectInvalid,
+  jsonOf,
   KEYS,
   latchkeyWith,
   NOW,
   newFolder,
+  post,
   read,
   SECRET,
   send,
@@ -159,6 +163,104 @@ const SECURITY: Readonly<Record<string, Claim>> = {
   },
 }
 
+const PARTS: Readonly<Record<string, Claim>> = {
+  'Limits.': async () => {
+    const { files, part, url } = await begun({ maxSize: 5 })
+    for (const [number, code] of [
+      ['0', 'invalid_part'],
+      ['10001', 'invalid_part'],
+    ]) {
+      expect(codeOf(await send(files, 'PUT', `${url}&partNumber=${number}`, { body: 'x' }))).toBe(code)
+    }
+    expect((await part(10_000, 'abc')).status).toBe(200)
+    expect(codeOf(await part(1, 'abc'))).toBe('too_large')
+    const { url: wider } = await files.signedUploadUrl('a', { maxSize: '1mb' })
+    const uploadId = url.slice(url.indexOf('&'))
+    expect(codeOf(await send(files, 'PUT', `${wider}${uploadId}&partNumber=1`, { body: 'abc' }))).toBe(
+      'too_large',
+    )
+    const typed = await files.signedUploadUrl('b', { allowedTypes: ['image/*'] })
+    const began = await send(files, 'POST', `${typed.url}&uploads`, {
+      headers: { 'content-type': 'text/html' },
+    })
+    expect(codeOf(began)).toBe('type_not_allowed')
+  },
+  'Completion.': async () => {
+    const { files, part, url } = await begun()
+    const parts: object[] = []
+    for (const [at, text] of ['one', 'two'].entries()) {
+      parts.push({ partNumber: at + 1, etag: (await part(at + 1, text)).headers.etag })
+    }
+    expect(codeOf(await post(files, url, { parts: [...parts].reverse() }))).toBe('invalid_part')
+    expect((await read(files, 'a')).status).toBe(404)
+    const first = await post(files, url, { parts })
+    expect(first.status).toBe(201)
+    const again = await post(files, url, { parts })
+    expect([again.status, again.body]).toEqual([first.status, first.body])
+    expect(await textOf(await read(files, 'a'))).toBe('onetwo')
+  },
+  'Time.': async () => {
+    const root = newFolder()
+    const nearlyOver = () => Date.now() - 86_400_000 + 1500
+    const { part } = await begun({ expiresIn: '7d' }, { storage: fsDriver({ root }), now: nearlyOver })
+    expect((await part(1, 'x')).status).toBe(200)
+    await sleep(1600)
+    expect(codeOf(await part(2, 'x'))).toBe('upload_not_found')
+    const uploads = join(root, '.latchkey/uploads')
+    expect(readdirSync(uploads)).toHaveLength(1)
+    await upload(latchkeyWith({ storage: fsDriver({ root }) }), 'b')
+    await expect.poll(() => readdirSync(uploads)).toEqual([])
+  },
+  'Id.': async () => {
+    const files = latchkeyWith({ authorize: () => ({}) })
+    const open = async () =>
+      jsonOf<{ url: string; uploadId: string }>(
+        await post(files, '/files/signed-uploads', { key: 'a', multipart: true }),
+      )
+    const [one, other] = [await open(), await open()]
+    const put = (url: string, uploadId: string) =>
+      send(files, 'PUT', `${url}&uploadId=${uploadId}&partNumber=1`, { body: 'x' })
+    expect((await put(one.url, one.uploadId)).status).toBe(200)
+    expect(codeOf(await put(one.url, other.uploadId))).toBe('invalid_signature')
+    expect(codeOf(await send(files, 'PUT', one.url, { body: 'x' }))).toBe('invalid_signature')
+    expect((await put('/files/a?', one.uploadId)).status).toBe(403)
+    expect((await send(files, 'PUT', `/files/a?token=${one.uploadId}`, { body: 'x' })).status).toBe(403)
+  },
+}
+
+const DOWNLOADS: Readonly<Record<string, Claim>> = {
+  'What counts.': async () => {
+    const { files, url } = await limited(2)
+    const range = await send(files, 'GET', url, { headers: { range: 'bytes=1-2' } })
+    expect(await textOf(range)).toBe('el')
+    const broken = await send(files, 'GET', url)
+    for await (const _chunk of broken.body as AsyncIterable<Uint8Array>) break
+    expect(codeOf(await send(files, 'GET', url))).toBe('exhausted')
+  },
+  'What does not count.': async () => {
+    const { files, url, etag } = await limited(1)
+    expect((await send(files, 'HEAD', url)).status).toBe(200)
+    expect((await send(files, 'GET', url, { headers: { 'if-none-match': etag } })).status).toBe(304)
+    expect((await send(files, 'GET', url, { headers: { range: 'bytes=9-' } })).status).toBe(416)
+    await textOf(await send(files, 'GET', url))
+    expect((await send(files, 'HEAD', url)).status).toBe(403)
+  },
+  'Prefetch.': async () => {
+    const { files, url } = await limited(1)
+    const ahead = { headers: { 'sec-purpose': 'prefetch;prerender' } }
+    expect(codeOf(await send(files, 'GET', url, ahead))).toBe('prefetch_refused')
+    expect((await send(files, 'GET', url)).status).toBe(200)
+  },
+  'Delegations.': { shownBy: 'the rows maxDownloads of issueSignedToken, presignUrl and narrow' },
+  'One process.': async () => {
+    const { files, url } = await limited(1)
+    await textOf(await send(files, 'GET', url))
+    const another = latchkeyWith({ storage: files.storage, ledger: memoryLedger({ now: () => NOW }) })
+    expect((await send(another, 'GET', url)).status).toBe(200)
+  },
+  'Faults.': { shownBy: 'the code ledger_unavailable' },
+}
+
 const DISK: Readonly<Record<string, Claim>> = {
   'All or nothing.': async () => {
     const { files, root } = onDisk()
@@ -231,6 +333,8 @@ const DISK: Readonly<Record<string, Claim>> = {
 describe.each([
   ['Security', SECURITY],
   ['Files on a disk', DISK],
+  ['Uploads in parts', PARTS],
+  ['Count downloads', DOWNLOADS],
 ])('%s', (heading, claims) => {
   test('each point is shown, or marked as advice, and the reverse', () => {
     expect(pointsUnder(heading)).toEqual(Object.keys(claims))
@@ -246,6 +350,25 @@ function pointsUnder(heading: string): string[] {
   const { text } = readReadme('README.md')
   const section = text.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? ''
   return [...section.matchAll(/^- \*\*([^*]+)\*\*/gm)].map(([, words = '']) => words.replaceAll('`', ''))
+}
+
+/** An upload in parts of `a` that has begun. */
+async function begun(limits: Parameters<typeof upload>[3] = {}, options: Partial<LatchkeyOptions> = {}) {
+  const files = latchkeyWith(options)
+  const signed = await files.signedUploadUrl('a', limits)
+  const { uploadId } = await jsonOf(
+    await send(files, 'POST', `${signed.url}&uploads`, { headers: { accept: 'application/json' } }),
+  )
+  const url = `${signed.url}&uploadId=${uploadId}`
+  const part = (number: number, body: string) => send(files, 'PUT', `${url}&partNumber=${number}`, { body })
+  return { files, part, url }
+}
+
+/** An object and a URL that is good for so many downloads. */
+async function limited(maxDownloads: number) {
+  const files = latchkeyWith({ ledger: memoryLedger({ now: () => NOW }) })
+  const { etag = '' } = (await upload(files, 'a')).headers
+  return { files, etag, url: (await files.signedUrl('a', { maxDownloads })).url }
 }
 
 function onDisk(): { files: ReturnType<typeof latchkeyWith>; root: string; storage: StorageDriver } {

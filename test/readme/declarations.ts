@@ -15,10 +15,13 @@ export interface Documented {
 }
 
 const PREAMBLE = `
-import type { DriverCapabilities, LatchkeyErrorCode, LatchkeyOptions, RefusedEvent, SigningKey, UploadOptions, UrlOptions } from '@latchkey/core'
+import type { MultipartUploadOptions, RetryOptions, UploadOptions as ClientOptions } from '@latchkey/client'
+import type { CompletedUpload, DelegationOptions, DriverCapabilities, LatchkeyErrorCode, LatchkeyOptions, RateLimit, RefusedEvent, SigningKey, UploadOptions, UploadWebhookOptions, UrlOptions } from '@latchkey/core'
+import type { NarrowOptions, PresignOptions } from '@latchkey/core/token'
 import type { FsDriverOptions } from '@latchkey/drivers/fs'
 import type { MemoryDriverOptions } from '@latchkey/drivers/memory'
-export type Used = [DriverCapabilities, LatchkeyErrorCode, LatchkeyOptions, RefusedEvent, SigningKey, UploadOptions, UrlOptions, FsDriverOptions, MemoryDriverOptions]
+import type { MemoryLedgerOptions } from '../../../packages/ledgers/dist/memory/index.js'
+export type Used = [ClientOptions, CompletedUpload, DelegationOptions, MemoryLedgerOptions, MultipartUploadOptions, NarrowOptions, PresignOptions, RateLimit, RetryOptions, UploadWebhookOptions, DriverCapabilities, LatchkeyErrorCode, LatchkeyOptions, RefusedEvent, SigningKey, UploadOptions, UrlOptions, FsDriverOptions, MemoryDriverOptions]
 export type Documented<T> = { [K in keyof T]-?: {} extends Pick<T, K> ? 'optional' : 'required' }
 `
 
@@ -37,7 +40,12 @@ export async function compareWithDeclarations(tables: readonly Documented[]): Pr
   writeFileSync(join(FOLDER, 'tables.ts'), PREAMBLE + checks.join('\n'))
   const project = join(FOLDER, 'tsconfig.json')
   const base = join(ROOT, 'tsconfig.base.json')
-  const compilerOptions = { composite: false, incremental: false, noEmit: true }
+  const compilerOptions = {
+    composite: false,
+    incremental: false,
+    noEmit: true,
+    lib: ['ES2023', 'DOM', 'DOM.Iterable'],
+  }
   writeFileSync(project, JSON.stringify({ extends: base, compilerOptions, files: ['tables.ts'] }))
   const { output } = await run(
     join(ROOT, 'node_modules/.bin/tsc'),

@@ -24,7 +24,7 @@ export async function startApp(
 ): Promise<ExampleApp> {
   const port = await freePort()
   // A group of its own, so that the server behind the shell is ended, too.
-  const child = spawn('bash', ['-euc', script], {
+  const child = spawn('bash', ['--norc', '-euc', script], {
     cwd,
     env: cleanEnv({ ...env, PORT: String(port) }),
     detached: true,

@@ -51,6 +51,17 @@ export async function send(
   return reply.status < 400 || reply.body === null ? reply : { ...reply, body: await textOf(reply) }
 }
 
+/** Posts JSON. */
+export function post(files: Latchkey, url: string, body?: unknown): Promise<GateReply> {
+  const headers = { 'content-type': 'application/json', accept: 'application/json' }
+  return send(files, 'POST', url, body === undefined ? {} : { headers, body: JSON.stringify(body) })
+}
+
+/** The JSON of a reply. */
+export async function jsonOf<T = Record<string, unknown>>(reply: GateReply): Promise<T> {
+  return JSON.parse(await textOf(reply)) as T
+}
+
 /** Uploads with a URL of its own. */
 export async function upload(
   files: Latchkey,

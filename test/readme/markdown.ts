@@ -7,7 +7,7 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 /** Every README that is held to these tests, relative to the root. */
 export const READMES = [
   'README.md',
-  ...['core', 'drivers', 'express', 'fastify', 'hono', 'koa', 'testkit'].map(
+  ...['client', 'core', 'drivers', 'express', 'fastify', 'hono', 'koa', 'ledgers', 'testkit'].map(
     (name) => `packages/${name}/README.md`,
   ),
 ]

@@ -5,6 +5,9 @@ import { type FsDriverOptions, fsDriver } from '@latchkey/drivers/fs'
 import { memoryDriver } from '@latchkey/drivers/memory'
 import { expect, vi } from 'vitest'
 import { readSettings } from '../../packages/drivers/src/fs/settings.js'
+import { memoryLedger } from '../../packages/ledgers/src/memory/index.js'
+import { clientRows } from './client-rows.js'
+import { delegationRows, narrowRows, presignRows } from './delegation-rows.js'
 import {
   codeOf,
   expectInvalid,
@@ -18,15 +21,9 @@ import {
   textOf,
   upload,
 } from './exchange.js'
-
-/** What a row of an option table says, and what shows it. */
-interface OptionRow {
-  /** The cell of the default, less its marks. */
-  readonly default: string
-  check(): Promise<void>
-}
-
-type Rows = Readonly<Record<string, OptionRow>>
+import { completionRows, mintingRows } from './minting-rows.js'
+import type { Rows } from './rows.js'
+import { memoryLedgerRows, webhookRows } from './service-rows.js'
 
 const DAY = 86_400
 
@@ -168,15 +165,17 @@ const createLatchkeyRows: Rows = {
       const body = new Uint8Array(10_000)
       const headers = { 'content-type': 'image/png' }
       expect((await upload(files, 'a', { body, headers })).status).toBe(201)
-      expect(sizes).toEqual([])
-      expect((await upload(files, 'b', { body, headers }, { allowedTypes: ['image/*'] })).status).toBe(201)
       expect(sizes).toEqual([4100])
+      expect((await upload(files, 'b', { body, headers }, { allowedTypes: ['image/*'] })).status).toBe(201)
+      expect(sizes).toEqual([4100, 4100])
       const pdfs = { allowedTypes: ['application/pdf'] }
       const claimed = { body, headers: { 'content-type': 'application/pdf' } }
       expect(codeOf(await upload(files, 'c', claimed, pdfs))).toBe('type_not_allowed')
       expect((await upload(latchkeyWith(), 'c', claimed, pdfs)).status).toBe(201)
     },
   },
+  ...mintingRows,
+  ...completionRows,
   cors: {
     default: 'none',
     async check() {
@@ -372,6 +371,26 @@ const signedUrlRows: Rows = {
       expect(await maxAge({ cacheControlMaxAge: 1000 })).toBe('private, max-age=1000')
       expect(await maxAge({ cacheControlMaxAge: 31_536_000 })).toBe('private, max-age=3600')
       await expectInvalid(...[-1, 1.5, 31_536_001].map((age) => () => asUrl({ cacheControlMaxAge: age })))
+    },
+  },
+  maxDownloads: {
+    default: 'no limit',
+    async check() {
+      const files = latchkeyWith({ ledger: memoryLedger({ now: () => NOW }) })
+      await upload(files, 'a')
+      const { url } = await files.signedUrl('a', { maxDownloads: 2 })
+      const statuses: number[] = []
+      for (let times = 0; times < 3; times++) {
+        const reply = await send(files, 'GET', url)
+        await textOf(reply)
+        statuses.push(reply.status)
+      }
+      expect(statuses).toEqual([200, 200, 403])
+      await expectInvalid(
+        () => asUrl({ maxDownloads: 1 }),
+        () => files.signedUrl('a', { maxDownloads: 0 }),
+        () => files.signedUrl('a', { maxDownloads: 2 ** 53 }),
+      )
     },
   },
   responseHeaders: {
@@ -587,8 +606,14 @@ export const OPTION_ROWS: Readonly<Record<string, Rows>> = {
   createLatchkey: createLatchkeyRows,
   signedUrl: signedUrlRows,
   signedUploadUrl: signedUploadUrlRows,
+  issueSignedToken: delegationRows,
+  presignUrl: presignRows,
+  narrow: narrowRows,
+  uploadWebhook: webhookRows,
+  upload: clientRows,
   fsDriver: fsDriverRows,
   memoryDriver: memoryDriverRows,
+  memoryLedger: memoryLedgerRows,
 }
 
 /** The type that each option table is of, by the heading and what stands before an option's last dot. */
@@ -597,10 +622,20 @@ export const OPTION_TYPES: Readonly<Record<string, string>> = {
   'createLatchkey keys[]': 'SigningKey',
   'createLatchkey expiry': "NonNullable<LatchkeyOptions['expiry']>",
   'createLatchkey cors': "NonNullable<LatchkeyOptions['cors']>",
+  'createLatchkey rateLimit': 'RateLimit',
+  'createLatchkey multipart': "NonNullable<LatchkeyOptions['multipart']>",
   'signedUrl ': 'UrlOptions',
   'signedUploadUrl ': 'UploadOptions',
+  'issueSignedToken ': 'DelegationOptions',
+  'presignUrl ': 'PresignOptions',
+  'narrow ': 'NarrowOptions',
+  'uploadWebhook ': 'UploadWebhookOptions',
+  'upload ': 'ClientOptions',
+  'upload multipart': 'MultipartUploadOptions',
+  'upload retries': 'RetryOptions',
   'fsDriver ': 'FsDriverOptions',
   'memoryDriver ': 'MemoryDriverOptions',
+  'memoryLedger ': 'MemoryLedgerOptions',
 }
 
 async function lifeOf(files: ReturnType<typeof latchkeyWith>, options: UrlOptions = {}): Promise<number> {

@@ -1,10 +1,14 @@
+import { createHash, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createLatchkey } from '@latchkey/core'
+import { memoryDriver } from '@latchkey/drivers/memory'
 import { driverCases } from '@latchkey/testkit'
 import { chromium, type Page } from 'playwright-core'
+import { rolldown } from 'rolldown'
 import { beforeAll, describe, expect, onTestFinished, type TestContext, test } from 'vitest'
 import { type ExampleApp, startApp } from './example-app.js'
 import { type Block, fragmentOf, READMES, ROOT, readReadme } from './markdown.js'
@@ -38,6 +42,15 @@ const RUNS: Readonly<Record<string, (block: Block, context: TestContext) => Prom
   'README.md › curl › download': curlDownload,
   'README.md › Browser › fetch.ts': browserUpload,
   'README.md › Browser › progress.ts': browserUpload,
+  'README.md › Let the browser ask › server.mjs': mintingApp,
+  'README.md › Let the browser ask › upload.ts': clientUpload,
+  'README.md › Let the browser ask › sign': curlSign,
+  'README.md › Let the browser ask › bearer.mjs': bearerAndLimit,
+  'README.md › Uploads in parts › sign-request.ts': signedParts,
+  'README.md › When an upload is complete › completed.mjs': completion,
+  'README.md › When an upload is complete › receiver.mjs': completion,
+  'README.md › Hand out a delegation › delegate.mjs': delegation,
+  'README.md › Count downloads › once.mjs': countedDownloads,
   'README.md › Security › keys.mjs': rotation,
   'README.md › Security › sniff.mjs': sniffing,
   'README.md › Write a driver › map-driver.ts': servedDriver,
@@ -48,6 +61,10 @@ const RUNS: Readonly<Record<string, (block: Block, context: TestContext) => Prom
   },
   'README.md › Errors and diagnostics › refused.mjs': refusedEvents,
   'packages/core/README.md › @latchkey/core › mint.mjs': mintedUrls,
+  'packages/client/README.md › @latchkey/client › upload.ts': clientSave,
+  'packages/client/README.md › @latchkey/client › pause.ts': pausedUpload,
+  'packages/client/README.md › @latchkey/client › presign.ts': presignedLink,
+  'packages/ledgers/README.md › @latchkey/ledgers › twice.mjs': downloadedTwice,
   'packages/drivers/README.md › @latchkey/drivers › storage.mjs': chosenStorage,
   'packages/express/README.md › @latchkey/express › server.mjs': helloApp,
   'packages/fastify/README.md › @latchkey/fastify › server.mjs': helloApp,
@@ -296,6 +313,176 @@ async function browserUpload(block: Block, context: TestContext): Promise<void> 
   expect(await page.evaluate(width)).toBe(1)
 }
 
+/** The app that lets clients ask the mount, with the block that says how to start an app. */
+async function startMinting(): Promise<ExampleApp> {
+  const folder = folderOf(blockOf('README.md › Let the browser ask › server.mjs'))
+  const app = await startApp(blockOf('README.md › Try it › start').text, folder)
+  onTestFinished(() => app.stop())
+  return app
+}
+
+function mint(
+  app: ExampleApp,
+  route: string,
+  body: object,
+  authorization = AUTHORIZATION,
+): Promise<Response> {
+  const headers = { authorization, 'content-type': 'application/json' }
+  return fetch(`${app.origin}/files/${route}`, { method: 'POST', headers, body: JSON.stringify(body) })
+}
+
+async function mintingApp(): Promise<void> {
+  const app = await startMinting()
+  const key = `photos/${randomUUID()}.png`
+  expect(await codeOf(await mint(app, 'signed-uploads', { key }, 'Bearer wrong'))).toBe('unauthorized')
+  expect(await codeOf(await mint(app, 'signed-uploads', { key: 'other/a.png' }))).toBe('forbidden')
+  expect(await codeOf(await mint(app, 'signed-uploads', { key, contentType: 'text/html' }))).toBe(
+    'type_not_allowed',
+  )
+  expect(await codeOf(await mint(app, `${key}/signed-url`, {}))).toBe('not_found')
+  const reply = await mint(app, 'signed-uploads', { key, contentType: 'image/png' })
+  const { url, method } = (await reply.json()) as { url: string; method: string }
+  const stored = await fetch(url, { method, body: PNG, headers: { 'content-type': 'image/png' } })
+  expect(stored.status).toBe(201)
+  expect(await codeOf(await mint(app, `${key}/signed-url`, { operation: 'delete' }))).toBe('forbidden')
+  const link = (await (await mint(app, `${key}/signed-url`, {})).json()) as { url: string }
+  expect(Buffer.from(await (await fetch(link.url)).arrayBuffer())).toEqual(PNG)
+}
+
+async function clientUpload(block: Block, context: TestContext): Promise<void> {
+  const app = await startMinting()
+  const page = await openPage(app, block, context)
+  const requests: string[] = []
+  page.on('request', (request) => requests.push(request.url()))
+  const save = (name: string, type: string, size: number) =>
+    page.evaluate(`(async () => {
+      const { save } = await import('/${basename(scriptOf(block))}')
+      const bar = document.createElement('progress')
+      const file = new File([new Uint8Array(${size})], '${name}', { type: '${type}' })
+      return [await save(file, 'let-me-in', bar), bar.value]
+    })()`)
+  const name = randomUUID()
+  expect(await save('page.html', 'text/html', 9)).toEqual(['type_not_allowed', 0])
+  expect(await save(`${name}.png`, 'image/png', 900_000)).toEqual([`photos/${name}.png`, 1])
+  expect(requests.some((url) => url.includes('partNumber='))).toBe(false)
+  expect(await save(`${name}.mp4`, 'video/mp4', 17 * 1024 * 1024)).toEqual([`photos/${name}.mp4`, 1])
+  expect(requests.filter((url) => url.includes('partNumber='))).toHaveLength(3)
+}
+
+async function curlSign(block: Block): Promise<void> {
+  const app = await startMinting()
+  const name = `${randomUUID()}.png`
+  const minted = await mint(app, 'signed-uploads', { key: `photos/${name}`, contentType: 'image/png' })
+  const { url } = (await minted.json()) as { url: string }
+  await fetch(url, { method: 'PUT', body: PNG, headers: { 'content-type': 'image/png' } })
+  const { code, output } = await shell(block, app, { NAME: name })
+  expect(code, output).toBe(0)
+  expect(Object.keys(JSON.parse(output))).toEqual(['url', 'expires_at'])
+}
+
+async function bearerAndLimit(block: Block): Promise<void> {
+  const script = `
+    import { files } from './${block.name}'
+    const ask = async (key, path = '/signed-uploads', json = { key: 'a' }) => {
+      const headers = { authorization: 'Bearer ' + key, 'content-type': 'application/json' }
+      const body = (async function* () { yield Buffer.from(JSON.stringify(json)) })()
+      return files.handle({ method: 'POST', path, header: (name) => headers[name], body, bodyAlreadyRead: false })
+    }
+    console.log((await ask('${SECRET.replaceAll(' ', '-')}')).status, (await ask('another-key-of-nobody')).status)
+    const urls = Array(99).fill({ key: 'a' })
+    const over = await ask('another-key-of-nobody', '/signed-urls', { urls })
+    console.log(over.status, Number(over.headers['retry-after']) > 0)
+  `
+  const { output } = await runScript(script, block, { API_KEY: SECRET.replaceAll(' ', '-') })
+  expect(output).toBe('200 401\n429 true\n')
+}
+
+/** What a client of S3 does, each of whose requests the block has signed. */
+async function signedParts(block: Block, context: TestContext): Promise<void> {
+  const app = await startMinting()
+  const page = await openPage(app, block, context)
+  const key = `photos/${randomUUID()}.png`
+  const told = await page.evaluate(`(async () => {
+    const { signRequest } = await import('/${basename(scriptOf(block))}')
+    const key = ${JSON.stringify(key)}
+    const act = async (request, body) => {
+      const { url, headers } = await signRequest({ key, ...request })
+      return fetch(url, { method: request.method, headers: headers ?? {}, body })
+    }
+    const begun = await (await act({ method: 'POST', contentType: 'image/png' })).text()
+    const uploadId = /<UploadId>(.*)<[/]UploadId>/.exec(begun)[1]
+    const parts = []
+    for (const [at, text] of ['one', 'two'].entries()) {
+      const reply = await act({ method: 'PUT', uploadId, partNumber: at + 1 }, text)
+      parts.push('<Part><PartNumber>' + (at + 1) + '</PartNumber><ETag>' + reply.headers.get('etag') + '</ETag></Part>')
+    }
+    const listed = await (await act({ method: 'GET', uploadId })).text()
+    const list = '<CompleteMultipartUpload>' + parts.join('') + '</CompleteMultipartUpload>'
+    const done = await act({ method: 'POST', uploadId }, list)
+    const aborted = await act({ method: 'DELETE', uploadId })
+    const whole = await act({ method: 'GET' })
+    return [listed.match(/<Part>/g).length, done.status, /<Key>(.*)<[/]Key>/.exec(await done.text())[1], aborted.status, await whole.text()]
+  })()`)
+  expect(told).toEqual([2, 201, key, 204, 'onetwo'])
+}
+
+async function completion(): Promise<void> {
+  const receiver = blockOf('README.md › When an upload is complete › receiver.mjs')
+  const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
+  const app = await startApp(`node ${receiver.name}`, folderOf(receiver), { WEBHOOK_SECRET: secret })
+  onTestFinished(() => app.stop())
+  expect((await fetch(app.origin, { method: 'POST', body: '{}' })).status).toBe(400)
+  const script = `
+    import { files, webhook } from './completed.mjs'
+    const put = async (text) => {
+      const { url } = await files.signedUploadUrl('a.txt', { payload: 'order 7' })
+      const body = (async function* () { if (text) yield Buffer.from(text) })()
+      const request = { method: 'PUT', path: url.slice(6), header: () => undefined, body, bodyAlreadyRead: false }
+      return (await files.handle(request)).status
+    }
+    console.error = () => {}
+    console.log(await put(''), await files.storage.stat('a.txt'))
+    console.log(await put('hello'))
+    await webhook.idle()
+  `
+  const hex = createHash('sha256').update('hello').digest('hex')
+  const { output } = await runScript(script, receiver, { WEBHOOK_URL: app.origin, WEBHOOK_SECRET: secret })
+  expect(output).toBe(`500 null\na.txt 5 ${hex} order 7\n201\n`)
+  await expect.poll(app.output).toContain("type: 'upload.completed'")
+  expect(app.output()).toContain(hex)
+}
+
+async function delegation(block: Block): Promise<void> {
+  const script = `
+    import { brief, files, link, upload } from './${block.name}'
+    const ask = async (method, url, text) => {
+      const body = text === undefined ? null : (async function* () { yield Buffer.from(text) })()
+      const reply = await files.handle({ method, path: url.slice(6), header: () => undefined, body, bodyAlreadyRead: false })
+      return reply.status
+    }
+    console.log(await ask('GET', upload.url), await ask('PUT', link.url, 'x'))
+    console.log(await ask('PUT', upload.url, 'x'.repeat(1024 * 1024 + 1)), await ask('PUT', upload.url, 'hello'))
+    console.log(await ask('GET', link.url), await ask('GET', brief.url))
+    console.log(brief.expiresAt < link.expiresAt)
+  `
+  expect((await runScript(script, block)).output).toBe('403 403\n413 201\n200 200\ntrue\n')
+}
+
+async function countedDownloads(block: Block): Promise<void> {
+  const script = `
+    import { files, once } from './${block.name}'
+    const ask = async (method, { url }, text) => {
+      const body = text === undefined ? null : (async function* () { yield Buffer.from(text) })()
+      const reply = await files.handle({ method, path: url.slice(6), header: () => undefined, body, bodyAlreadyRead: false })
+      if (method === 'GET' && reply.status === 200) for await (const chunk of reply.body) String(chunk)
+      return reply.status
+    }
+    console.log(await ask('GET', once), await ask('PUT', await files.signedUploadUrl('report.pdf'), 'x'))
+    console.log(await ask('HEAD', once), await ask('GET', once), await ask('GET', once), await ask('HEAD', once))
+  `
+  expect((await runScript(script, block)).output).toBe('404 201\n200 200 403 403\n')
+}
+
 async function rotation(block: Block): Promise<void> {
   const script = `
     import { createLatchkey } from '@latchkey/core'
@@ -392,6 +579,74 @@ async function mintedUrls(block: Block): Promise<void> {
   const [link, upload] = output.split('\n')
   expect(link).toMatch(/^https:\/\/app\.example\.com\/files\/reports\/q3\.pdf\?token=2026-11\.\S+$/)
   expect(upload).toMatch(/^PUT https:\/\/app\.example\.com\/files\/avatars\/42\.png\?token=2026-11\.\S+$/)
+}
+
+async function clientSave(block: Block, context: TestContext): Promise<void> {
+  const page = await openPage(await startMinting(), block, context)
+  const name = `${randomUUID()}.png`
+  const stored = await page.evaluate(`(async () => {
+    const { save } = await import('/${basename(scriptOf(block))}')
+    const file = new File([new Uint8Array(9)], '${name}', { type: 'image/png' })
+    return save(file, document.createElement('progress'))
+  })()`)
+  expect(stored).toMatchObject({ key: `photos/${name}`, size: 9, contentType: 'image/png' })
+}
+
+async function pausedUpload(block: Block, context: TestContext): Promise<void> {
+  const page = await openPage(await startMinting(), block, context)
+  const name = `${randomUUID()}.png`
+  const told = await page.evaluate(`(async () => {
+    const { begin } = await import('/${basename(scriptOf(block))}')
+    const [pause, cancel] = [document.createElement('button'), document.createElement('button')]
+    const file = new File([new Uint8Array(9)], '${name}', { type: 'image/png' })
+    const done = begin(file, pause, cancel)
+    pause.click()
+    const early = await Promise.race([done, new Promise((resolve) => setTimeout(resolve, 200, 'paused'))])
+    pause.click()
+    const { key } = await done
+    const canceled = begin(file, pause, cancel).catch(({ code }) => code)
+    cancel.click()
+    return [early, key, await canceled]
+  })()`)
+  expect(told).toEqual(['paused', `photos/${name}`, 'aborted'])
+}
+
+async function presignedLink(block: Block, context: TestContext): Promise<void> {
+  const page = await openPage(await startMinting(), block, context)
+  const files = createLatchkey({
+    baseUrl: 'https://app.example.com/files',
+    keys: [{ id: 'k', secret: SECRET }],
+    storage: memoryDriver(),
+  })
+  const issued = await files.issueSignedToken({ prefix: 'team/' })
+  const url = (await page.evaluate(`(async () => {
+    const { link } = await import('/${basename(scriptOf(block))}')
+    // A page over plain HTTP has Web Crypto on localhost only, which this one is.
+    return link(${JSON.stringify(issued)}, 'team/plan.pdf')
+  })()`)) as string
+  const { status } = await files.handle({
+    method: 'GET',
+    path: url.slice('https://app.example.com/files'.length),
+    header: () => undefined,
+    body: null,
+    bodyAlreadyRead: false,
+  })
+  expect(status).toBe(404)
+}
+
+async function downloadedTwice(block: Block): Promise<void> {
+  const script = `
+    import { files, twice } from './${block.name}'
+    const ask = async (method, { url }, text) => {
+      const body = text === undefined ? null : (async function* () { yield Buffer.from(text) })()
+      const reply = await files.handle({ method, path: url.slice(6), header: () => undefined, body, bodyAlreadyRead: false })
+      if (method === 'GET' && reply.status === 200) for await (const chunk of reply.body) String(chunk)
+      return reply.status
+    }
+    console.log(await ask('PUT', await files.signedUploadUrl('report.pdf'), 'x'))
+    console.log(await ask('GET', twice), await ask('GET', twice), await ask('GET', twice))
+  `
+  expect((await runScript(script, block)).output).toBe('201\n200 200 403\n')
 }
 
 async function chosenStorage(block: Block): Promise<void> {
@@ -496,7 +751,7 @@ async function refusedBeforeTheBody(url: string): Promise<number | undefined> {
 function shell(block: Block, app: ExampleApp, env: Readonly<Record<string, string>> = {}): Promise<Outcome> {
   mkdirSync(folderOf(block), { recursive: true })
   const script = block.text.replaceAll('http://localhost:3000', app.origin).replaceAll('curl ', 'curl -s ')
-  return run('bash', ['-euc', script], folderOf(block), env)
+  return run('bash', ['--norc', '-euc', script], folderOf(block), env)
 }
 
 function runNode(args: readonly string[], block: Block, env: Readonly<Record<string, string>> = {}) {
@@ -526,13 +781,21 @@ async function openPage(app: ExampleApp, block: Block, context: TestContext): Pr
   const browser = await chromium.launch({ executablePath: found.path, args: tool.CHROMIUM_FLAGS })
   onTestFinished(() => browser.close())
   const page = await browser.newPage()
-  const script = readFileSync(scriptOf(block), 'utf8')
+  const script = await bundled(scriptOf(block))
   await page.route('**/page', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html>' }))
   await page.route(`**/${basename(scriptOf(block))}`, (route) =>
     route.fulfill({ contentType: 'text/javascript', body: script }),
   )
   await page.goto(`${app.origin}/page`)
   return page
+}
+
+/** A script as a bundler makes it for browsers: one module without imports. */
+async function bundled(input: string): Promise<string> {
+  const bundle = await rolldown({ input, platform: 'browser' })
+  const { output } = await bundle.generate({ format: 'es' })
+  await bundle.close()
+  return output[0].code
 }
 
 function packagesIn(line: string): string[] {

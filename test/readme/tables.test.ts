@@ -1,14 +1,23 @@
-import { type GateReply, LatchkeyError, type LatchkeyErrorCode, type StorageDriver } from '@latchkey/core'
+import {
+  type GateReply,
+  type Latchkey,
+  LatchkeyError,
+  type LatchkeyErrorCode,
+  type StorageDriver,
+} from '@latchkey/core'
 import { fsDriver } from '@latchkey/drivers/fs'
 import { memoryDriver } from '@latchkey/drivers/memory'
 import { describe, expect, test } from 'vitest'
+import { memoryLedger } from '../../packages/ledgers/src/memory/index.js'
 import { compareWithDeclarations, type Documented } from './declarations.js'
 import {
   codeOf,
   expectInvalid,
+  jsonOf,
   latchkeyWith,
   NOW,
   newFolder,
+  post,
   read,
   type Sent,
   send,
@@ -22,6 +31,9 @@ const readme = readReadme('README.md')
 const codeTable = tableUnder(readme, 'Answers', 'code')
 const answerTable = tableUnder(readme, 'Answers', 'request')
 const capabilityTable = tableUnder(readme, 'Write a driver', 'capability')
+const routeTable = tableUnder(readme, 'Let the browser ask', 'route')
+const partsTable = tableUnder(readme, 'Uploads in parts', 'request')
+const completedTable = tableUnder(readme, 'When an upload is complete', 'field')
 const eventTable = tableUnder(readme, 'Errors and diagnostics', 'field')
 
 describe.each(Object.entries(OPTION_ROWS))('options of %s', (heading, rows) => {
@@ -43,6 +55,7 @@ describe.each(Object.entries(OPTION_ROWS))('options of %s', (heading, rows) => {
 test('the tables and the declarations name the same properties', async () => {
   const documented: Documented[] = [
     { type: 'DriverCapabilities', properties: allRequired(capabilityTable.rows) },
+    { type: 'Required<CompletedUpload>', properties: allRequired(completedTable.rows) },
     { type: 'RefusedEvent', properties: allRequired(eventTable.rows) },
     { type: 'Record<LatchkeyErrorCode, true>', properties: allRequired(codeTable.rows) },
   ]
@@ -70,6 +83,49 @@ const PROVOKED: Readonly<Record<Exclude<LatchkeyErrorCode, 'invalid_option'>, ()
     return send(latchkeyWith({ now: () => NOW + 1000 }), 'GET', url)
   },
   not_yet_valid: () => read(latchkeyWith(), 'a', { notBefore: NOW + 1000 }),
+  exhausted: async () => {
+    const files = latchkeyWith({ ledger: memoryLedger({ now: () => NOW }) })
+    await upload(files, 'a')
+    const { url } = await files.signedUrl('a', { maxDownloads: 1 })
+    await textOf(await send(files, 'GET', url))
+    return send(files, 'GET', url)
+  },
+  prefetch_refused: async () => {
+    const files = latchkeyWith({ ledger: memoryLedger({ now: () => NOW }) })
+    await upload(files, 'a')
+    return read(files, 'a', { maxDownloads: 1 }, { headers: { 'sec-purpose': 'prefetch' } })
+  },
+  unauthorized: () => post(latchkeyWith({ authorize: () => 'unauthorized' }), '/files/a/signed-url'),
+  forbidden: () => post(latchkeyWith({ authorize: () => 'forbidden' }), '/files/a/signed-url'),
+  unsupported_media_type: () =>
+    send(latchkeyWith({ authorize: () => ({}) }), 'POST', '/files/signed-uploads', {
+      body: '{}',
+      headers: { 'content-type': 'text/plain' },
+    }),
+  upload_not_found: async () => {
+    const files = latchkeyWith()
+    const { url } = await files.signedUploadUrl('a')
+    return send(files, 'PUT', `${url}&uploadId=x&partNumber=1`, { body: 'hello' })
+  },
+  invalid_part: async () => {
+    const { files, url } = await begunUpload()
+    return post(files, url, { parts: [{ partNumber: 1, etag: '"x"' }] })
+  },
+  rate_limit_exceeded: () => limited({ msBeforeNext: 1 }),
+  rate_limiter_unavailable: () => limited(new Error('down')),
+  completion_failed: () =>
+    upload(
+      latchkeyWith({ onError: () => {}, onUploadCompleted: () => Promise.reject(new Error('no')) }),
+      'a',
+    ),
+  internal_error: () => {
+    const authorize = () => Promise.reject(new Error('no'))
+    return post(latchkeyWith({ authorize, onError: () => {} }), '/files/a/signed-url')
+  },
+  ledger_unavailable: async () => {
+    const ledger = { claim: () => Promise.reject(new Error('down')), release: async () => {} }
+    return read(latchkeyWith({ ledger, onError: () => {} }), 'a', { maxDownloads: 1 })
+  },
   bad_request: () => refusedUpload({ headers: { 'content-range': 'bytes 0-4/9' } }),
   invalid_key: () => send(latchkeyWith(), 'GET', '/files/a/%2e%2e/b'),
   length_mismatch: () => refusedUpload({ headers: { 'content-length': '6' } }),
@@ -185,6 +241,110 @@ describe('answers', () => {
   })
 })
 
+/** What each row of the table of routes is shown by. */
+const ROUTES: Readonly<Record<string, (files: Latchkey) => Promise<GateReply>>> = {
+  'POST /{key}/signed-url': (files) =>
+    post(files, '/files/a/signed-url', { expires_in: 9, operation: 'get', download: true, max_downloads: 1 }),
+  'POST /signed-urls': async (files) => {
+    const reply = await post(files, '/files/signed-urls', { urls: [{ key: 'a' }, { key: 'absent' }] })
+    const { urls } = await jsonOf<{ urls: object[] }>(reply)
+    expect(urls.map((one) => Object.keys(one))).toEqual([
+      ['key', 'url', 'expires_at'],
+      ['key', 'code', 'detail'],
+    ])
+    for (const length of [0, 1001]) {
+      const wrong = await post(files, '/files/signed-urls', { urls: Array(length).fill({ key: 'a' }) })
+      expect(wrong.status).toBe(400)
+    }
+    return reply
+  },
+  'POST /signed-uploads': (files) => post(files, '/files/signed-uploads', ANNOUNCED),
+  'POST /signed-uploads for parts': async (files) => {
+    const reply = await post(files, '/files/signed-uploads', { ...ANNOUNCED, multipart: true })
+    const { uploadId } = await jsonOf(reply)
+    const again = await post(files, '/files/signed-uploads', { key: 'b', uploadId })
+    expect(await jsonOf(again)).toMatchObject({ uploadId })
+    return reply
+  },
+  'POST /signed-requests': (files) =>
+    post(files, '/files/signed-requests', { method: 'PUT', key: 'b', contentType: 'image/png' }),
+}
+
+const ANNOUNCED = { key: 'b', contentType: 'image/png', size: 5, payload: 'p', expiresIn: 60 }
+
+describe('routes', () => {
+  test('each row is shown, and the reverse', () => {
+    expect(routeTable.rows.map(([route]) => plain(route))).toEqual(Object.keys(ROUTES))
+  })
+
+  test.each(routeTable.rows)('%s', async (route = '', body = '', answer = '') => {
+    const files = latchkeyWith({ authorize: () => ({}), ledger: memoryLedger({ now: () => NOW }) })
+    await upload(files, 'a')
+    const reply = (await ROUTES[plain(route)]?.(files)) as GateReply
+    expect(reply.status).toBe(200)
+    expect(Object.keys(await jsonOf(reply)).sort()).toEqual(namedIn(answer).sort())
+    const unknown = await post(files, `/files${plain(route).split(' ')[1]}`.replace('{key}', 'a'), { no: 1 })
+    expect(codeOf(unknown)).toBe('bad_request')
+    const known = String((JSON.parse(String(unknown.body)) as { detail: string }).detail)
+    for (const name of namedIn(body)) {
+      if (!/^(get|head|delete|multipart: true)$/.test(name) && name !== 'key') expect(known).toContain(name)
+    }
+  })
+})
+
+/** What each row of the table of uploads in parts is shown by. */
+const PARTS: Readonly<Record<string, () => Promise<GateReply>>> = {
+  'POST ?uploads': async () => {
+    const files = latchkeyWith()
+    const { url } = await files.signedUploadUrl('a')
+    return send(files, 'POST', `${url}&uploads`, { headers: { accept: 'application/json' } })
+  },
+  'PUT ?uploadId=…&partNumber=…': async () => {
+    const { files, url } = await begunUpload()
+    const first = await send(files, 'PUT', `${url}&partNumber=1`, { body: 'one' })
+    const reply = await send(files, 'PUT', `${url}&partNumber=1`, { body: 'another' })
+    expect(reply.headers.etag).not.toBe(first.headers.etag)
+    const accept = { headers: { accept: 'application/json' } }
+    const { parts } = await jsonOf(await send(files, 'GET', url, accept))
+    expect(parts).toEqual([{ partNumber: 1, etag: reply.headers.etag, size: 7 }])
+    return reply
+  },
+  'GET ?uploadId=…': async () => {
+    const { files, url } = await begunUpload()
+    const xml = await send(files, 'GET', url)
+    expect(await textOf(xml)).toContain('<ListPartsResult>')
+    return send(files, 'GET', url, { headers: { accept: 'application/json' } })
+  },
+  'POST ?uploadId=…': async () => {
+    const { files, url } = await begunUpload()
+    const { etag } = (await send(files, 'PUT', `${url}&partNumber=1`, { body: 'one' })).headers
+    const reply = await post(files, url, { parts: [{ partNumber: 1, etag }] })
+    expect(await textOf(await read(files, 'a'))).toBe('one')
+    return reply
+  },
+  'DELETE ?uploadId=…': async () => {
+    const { files, url } = await begunUpload()
+    const reply = await send(files, 'DELETE', url)
+    expect(codeOf(await send(files, 'PUT', `${url}&partNumber=1`, { body: 'x' }))).toBe('upload_not_found')
+    return reply
+  },
+}
+
+describe('uploads in parts', () => {
+  test('each row is shown, and the reverse', () => {
+    expect(partsTable.rows.map(([request]) => plain(request))).toEqual(Object.keys(PARTS))
+  })
+
+  test.each(partsTable.rows)('%s: %s', async (request = '', status = '', answer = '') => {
+    const accepted = (await PARTS[plain(request)]?.()) as GateReply
+    expect(String(accepted.status)).toBe(status)
+    if (answer.startsWith('JSON')) {
+      const told = await jsonOf(accepted).catch(() => ({}))
+      expect(Object.keys(told)).toEqual(namedIn(answer))
+    }
+  })
+})
+
 describe('drivers that cannot do everything', () => {
   test('ranges', async () => {
     const files = latchkeyWith({ storage: without('ranges') })
@@ -218,6 +378,27 @@ describe('drivers that cannot do everything', () => {
 
 function allRequired(rows: readonly (readonly string[])[]): Map<string, 'required'> {
   return new Map(rows.map(([name]) => [plain(name), 'required']))
+}
+
+/** An upload in parts that has begun, and its URL. */
+async function begunUpload(): Promise<{ readonly files: Latchkey; readonly url: string }> {
+  const files = latchkeyWith()
+  const { url } = await files.signedUploadUrl('a')
+  const { uploadId } = await jsonOf(
+    await send(files, 'POST', `${url}&uploads`, { headers: { accept: 'application/json' } }),
+  )
+  return { files, url: `${url}&uploadId=${uploadId}` }
+}
+
+/** Asks where the rate limiter rejects. */
+function limited(rejection: unknown): Promise<GateReply> {
+  const rateLimit = { limiter: { consume: () => Promise.reject(rejection) }, keyOf: () => 'ada' }
+  return post(latchkeyWith({ authorize: () => ({}), rateLimit, onError: () => {} }), '/files/a/signed-url')
+}
+
+/** The names in the code of a cell. */
+function namedIn(cell: string): string[] {
+  return [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name)
 }
 
 async function withObject(): Promise<ReturnType<typeof latchkeyWith>> {

@@ -7,7 +7,10 @@ import { type Block, fragmentOf, ROOT } from './markdown.js'
 
 const GENERATED = fileURLToPath(new URL('.generated/', import.meta.url))
 const TSC = join(ROOT, 'node_modules/.bin/tsc')
-const PUBLISHED = ['core', 'drivers', 'express', 'fastify', 'hono', 'koa', 'testkit']
+const PUBLISHED = ['client', 'core', 'drivers', 'express', 'fastify', 'hono', 'koa', 'ledgers', 'testkit']
+
+/** Blocks that are for browsers, under a heading that is not. */
+const FOR_BROWSERS = ['upload.ts', 'sign-request.ts', 'pause.ts', 'presign.ts']
 
 const STRICT = {
   target: 'ES2022',
@@ -61,7 +64,10 @@ export async function makeFiles(blocks: readonly Block[]): Promise<string[]> {
     writeFileSync(fileOf(block), '\n'.repeat(block.line - 1) + block.text)
     kinds[kindOf(block)].push(fileOf(block))
   }
-  linkPackage('file-type', 'packages/core')
+  for (const name of ['file-type', 'rate-limiter-flexible', 'standardwebhooks'])
+    linkPackage(name, 'packages/core')
+  mkdirSync(join(GENERATED, 'node_modules/@latchkey'), { recursive: true })
+  symlinkSync(join(ROOT, 'packages/ledgers'), join(GENERATED, 'node_modules/@latchkey/ledgers'), 'junction')
   const found = await Promise.all(
     (Object.keys(kinds) as Kind[]).map(async (kind) => {
       const project = join(GENERATED, `tsconfig.${kind}.json`)
@@ -74,7 +80,7 @@ export async function makeFiles(blocks: readonly Block[]): Promise<string[]> {
 }
 
 function kindOf(block: Block): Kind {
-  if (block.heading === 'Browser') return 'browser'
+  if (block.heading === 'Browser' || FOR_BROWSERS.includes(block.name)) return 'browser'
   return block.language === 'ts' ? 'node-ts' : 'node-js'
 }
 
