@@ -88,6 +88,20 @@ const SECURITY: Readonly<Record<string, Claim>> = {
     expect(codeOf(await send(one, 'GET', url))).toBe('not_found')
     expect(codeOf(await send(two, 'GET', url))).toBe('invalid_signature')
   },
+  authorize: async () => {
+    const answers = [() => Promise.reject(new Error('no')), () => ({ allowed: true }), () => true]
+    for (const answer of answers) {
+      const files = latchkeyWith({ authorize: answer as never, onError: () => {} })
+      await upload(files, 'a')
+      expect((await post(files, '/files/a/signed-url', {})).status).toBeGreaterThanOrEqual(403)
+    }
+    const files = latchkeyWith({ authorize: () => ({}) })
+    await upload(files, 'a')
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data']) {
+      const form = { body: '{}', headers: { 'content-type': type } }
+      expect(codeOf(await send(files, 'POST', '/files/a/signed-url', form))).toBe('unsupported_media_type')
+    }
+  },
   'Script in uploads.': async () => {
     const files = latchkeyWith()
     for (const key of ['a.html', 'a.svg', 'a.xml', 'a.txt']) await upload(files, key)

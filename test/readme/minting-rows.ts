@@ -26,6 +26,12 @@ export const mintingRows: Rows = {
       for (const other of [true, false, undefined, null, 'yes', []]) {
         expect(codeOf(await asked({ authorize: () => other as never }))).toBe('forbidden')
       }
+      const removing = async (operations: ('get' | 'delete')[]) => {
+        const files = latchkeyWith({ authorize: () => ({ operations }) })
+        await upload(files, 'a')
+        return (await post(files, '/files/a/signed-url', { operation: 'delete' })).status
+      }
+      expect([await removing(['delete']), await removing(['get'])]).toEqual([200, 403])
       const narrowed = await asked({ authorize: () => ({ expiresIn: 60 }) }, { key: 'a', expiresIn: 600 })
       const { expires_at } = JSON.parse(await textOf(narrowed)) as { expires_at: string }
       expect(Date.parse(expires_at)).toBe(NOW + 60_000)

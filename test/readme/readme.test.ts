@@ -464,8 +464,11 @@ async function delegation(block: Block): Promise<void> {
     console.log(await ask('PUT', upload.url, 'x'.repeat(1024 * 1024 + 1)), await ask('PUT', upload.url, 'hello'))
     console.log(await ask('GET', link.url), await ask('GET', brief.url))
     console.log(brief.expiresAt < link.expiresAt)
+    const { delegationToken, clientSigningToken } = await files.issueSignedToken({ prefix: 'users/42/' })
+    const path = '/files/users/42/notes.txt?token='
+    console.log(await ask('GET', path + delegationToken), await ask('GET', path + delegationToken + '.' + clientSigningToken))
   `
-  expect((await runScript(script, block)).output).toBe('403 403\n413 201\n200 200\ntrue\n')
+  expect((await runScript(script, block)).output).toBe('403 403\n413 201\n200 200\ntrue\n403 200\n')
 }
 
 async function countedDownloads(block: Block): Promise<void> {

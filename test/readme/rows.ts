@@ -1,5 +1,5 @@
 /** What a row of an option table says, and what shows it. */
-export interface OptionRow {
+interface OptionRow {
   /** The cell of the default, less its marks. */
   readonly default: string
   check(): Promise<void>

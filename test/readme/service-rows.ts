@@ -42,6 +42,8 @@ export const webhookRows: Rows = {
     default: 'required',
     async check() {
       expect(await delivered({}, 204)).toEqual({ tries: 1, ids: 1, failures: 0 })
+      expect(await delivered({}, 429, 408, 500, 204)).toEqual({ tries: 4, ids: 1, failures: 0 })
+      expect(await delivered({}, 400)).toMatchObject({ tries: 1, failures: 1 })
       expect(await delivered({}, 302)).toMatchObject({ tries: 1, failures: 1 })
       const bad = ['', '/hook', 'ftp://hooks.example/', 'https://me:you@hooks.example/']
       await expectInvalid(...bad.map((url) => () => webhookWith({ url })))

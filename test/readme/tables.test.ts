@@ -366,6 +366,14 @@ describe('drivers that cannot do everything', () => {
     expect((await upload(files, 'a', { body: 'x' }, { allowOverwrite: true })).status).toBe(201)
   })
 
+  test('multipart', async () => {
+    const files = latchkeyWith({ storage: without('ranges'), authorize: () => ({}) })
+    const { url } = await files.signedUploadUrl('a')
+    expect(codeOf(await send(files, 'POST', `${url}&uploads`))).toBe('bad_request')
+    const announced = { key: 'a', multipart: true }
+    expect(codeOf(await post(files, '/files/signed-uploads', announced))).toBe('bad_request')
+  })
+
   test('metadata', async () => {
     const files = latchkeyWith({ storage: without('metadata') })
     await expectInvalid(
