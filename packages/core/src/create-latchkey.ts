@@ -4,7 +4,13 @@ import { requireCapable, signUrl } from './http/sign-url.js'
 import type { Latchkey } from './latchkey.js'
 import type { LatchkeyOptions } from './latchkey-options.js'
 import { resolveSettings } from './settings.js'
-import { grantFieldsForUpload, grantFieldsForUrl } from './token/index.js'
+import {
+  assertKnownOptions,
+  grantFieldsForUpload,
+  grantFieldsForUrl,
+  UPLOAD_OPTIONS,
+  URL_OPTIONS,
+} from './token/index.js'
 
 /**
  * Creates the Latchkey of one mount. Give it to the adapter of your framework.
@@ -17,9 +23,11 @@ export function createLatchkey(options: LatchkeyOptions): Latchkey {
   return {
     storage: settings.storage,
     async signedUrl(key, urlOptions = {}) {
+      assertKnownOptions(urlOptions, URL_OPTIONS)
       return signUrl(key, grantFieldsForUrl(urlOptions, context()), settings)
     },
     async signedUploadUrl(key, uploadOptions = {}) {
+      assertKnownOptions(uploadOptions, UPLOAD_OPTIONS)
       const fields = grantFieldsForUpload(uploadOptions, context())
       requireCapable(fields, settings)
       return { method: 'PUT', ...(await signUrl(key, fields, settings)) }

@@ -1,11 +1,11 @@
 import { type ExpiryBounds, validity } from './expiry.js'
 import type { GrantFields } from './grant.js'
 import type { UploadOptions, UrlOptions } from './grant-options.js'
-import { assertKnownOptions } from './known-options.js'
 import { countOf, downloadOf, etagOf, headersOf, invalid, isOn, typePatternOf } from './option-values.js'
 import { parseSize } from './size.js'
 
-const URL_OPTIONS: Readonly<Record<keyof UrlOptions, true>> = {
+/** The options of a URL that reads or removes; the compiler keeps the list whole. */
+export const URL_OPTIONS: Readonly<Record<keyof UrlOptions, true>> = {
   cacheControlMaxAge: true,
   download: true,
   expiresIn: true,
@@ -18,7 +18,8 @@ const URL_OPTIONS: Readonly<Record<keyof UrlOptions, true>> = {
   validUntil: true,
 }
 
-const UPLOAD_OPTIONS: Readonly<Record<keyof UploadOptions, true>> = {
+/** The options of an upload URL. */
+export const UPLOAD_OPTIONS: Readonly<Record<keyof UploadOptions, true>> = {
   addRandomSuffix: true,
   allowedTypes: true,
   allowOverwrite: true,
@@ -50,7 +51,6 @@ export type FirstFields = GrantFields & { readonly expires: number }
  * @throws LatchkeyError `invalid_option`
  */
 export function grantFieldsForUrl(options: UrlOptions, { now, bounds }: GrantContext): FirstFields {
-  assertKnownOptions(options, URL_OPTIONS)
   const {
     operations = ['get', 'head'],
     download,
@@ -81,7 +81,6 @@ export function grantFieldsForUrl(options: UrlOptions, { now, bounds }: GrantCon
  * @throws LatchkeyError `invalid_option`
  */
 export function grantFieldsForUpload(options: UploadOptions, { now, bounds }: GrantContext): FirstFields {
-  assertKnownOptions(options, UPLOAD_OPTIONS)
   const { addRandomSuffix, allowOverwrite, allowedTypes, cacheControlMaxAge, ifMatch, maxSize } = options
   const { payload, subject, visibility } = options
   if (ifMatch !== undefined && (addRandomSuffix === true || allowOverwrite === false)) {

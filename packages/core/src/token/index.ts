@@ -23,6 +23,8 @@ export {
   type GrantContext,
   grantFieldsForUpload,
   grantFieldsForUrl,
+  UPLOAD_OPTIONS,
+  URL_OPTIONS,
 } from './grant-fields.js'
 export type { UploadOptions, UrlOptions, ValidityAndSubject } from './grant-options.js'
 export { createKeyRing, type KeyRing, type SigningKey } from './key-ring.js'
