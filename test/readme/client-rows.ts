@@ -98,7 +98,9 @@ export const clientRows: Rows = {
   key: {
     default: 'none',
     async check() {
+      const authorize = () => ({ key: 'mine' })
       expect((await uploaded(blob(5), { key: 'b/c' })).stored?.key).toBe('b/c')
+      expect((await uploaded(blob(5), { key: 'b/c' }, [], { authorize })).stored?.key).toBe('mine')
     },
   },
   payload: {

@@ -26,6 +26,8 @@ export const mintingRows: Rows = {
       for (const other of [true, false, undefined, null, 'yes', []]) {
         expect(codeOf(await asked({ authorize: () => other as never }))).toBe('forbidden')
       }
+      const chosen = await asked({ authorize: () => ({ key: 'mine' }) }, {})
+      expect(JSON.parse(await textOf(chosen))).toMatchObject({ key: 'mine' })
       const removing = async (operations: ('get' | 'delete')[]) => {
         const files = latchkeyWith({ authorize: () => ({ operations }) })
         await upload(files, 'a')
