@@ -6,6 +6,8 @@ const PNPM = 'pnpm@12.21.0'
 export function installWorkspace(root) {
   const { status } = spawnSync('npx', ['--yes', PNPM, 'install', '--frozen-lockfile'], {
     cwd: root,
+    // So that it asks nothing where there is a terminal.
+    env: { ...process.env, CI: 'true' },
     stdio: ['ignore', 'inherit', 'inherit'],
     shell: process.platform === 'win32',
   })

@@ -62,11 +62,18 @@ for (const tool of [await ensureChromium(), await ensurePython()]) {
   if ('missing' in tool) console.log(`\n${tool.missing}`)
 }
 console.log('\n── tests')
-spawnSync(bin('vitest'), ['run', '--config', 'test/vitest.config.ts'], { cwd: root, stdio: 'inherit' })
+const tests = spawnSync(bin('vitest'), ['run', '--config', 'test/vitest.config.ts'], {
+  cwd: root,
+  stdio: 'inherit',
+})
 if (existsSync(resultFile)) {
   const result = JSON.parse(readFileSync(resultFile, 'utf8'))
   passed += result.passed
   failed += result.failed
+  if (result.passed === 0 || (tests.status !== 0 && result.failed === 0)) {
+    failed++
+    console.log('✗ the test runner failed, or ran no test')
+  }
 } else {
   failed++
   console.log('✗ the test runner ended without a result')

@@ -1,5 +1,7 @@
+import type { StorageDriver } from './contracts/storage-driver.js'
 import type { GateSettings, MultipartSettings } from './http/gate-settings.js'
-import type { LatchkeyOptions, MultipartOptions } from './latchkey-options.js'
+import { uploadsAudience } from './http/multipart/audience.js'
+import type { CorsOptions, LatchkeyOptions, MultipartOptions } from './latchkey-options.js'
 import {
   assertAudience,
   assertKnownOptions,
@@ -36,9 +38,9 @@ export function resolveSettings(options: LatchkeyOptions): GateSettings {
   const baseUrl = checkedBaseUrl(options.baseUrl)
   return {
     baseUrl,
-    keys: createKeyRing(options.keys),
+    keys: createKeyRing(options.keys ?? []),
     audience: checkedAudience(options.audience ?? (baseUrl === '' ? '/' : baseUrl)),
-    storage: options.storage,
+    storage: checkedStorage(options.storage),
     ledger: checkedLedger(options.ledger),
     expiry: expiryBounds(options.expiry),
     maxUploadSize: parseSize(options.maxUploadSize ?? '5gb', 'maxUploadSize'),
@@ -87,10 +89,27 @@ function checkedResourcePolicy(policy: string): string {
 
 function checkedAudience(audience: string): string {
   assertAudience(audience)
+  // Uploads in parts have an audience of their own, which must be no other mount's.
+  assertAudience(uploadsAudience(audience))
+  if (audience.endsWith(uploadsAudience(''))) {
+    throw new LatchkeyError('invalid_option', `audience must not end in ${uploadsAudience('')}`)
+  }
   return audience
 }
 
-function checkedMultipart({ ttl = '24h', partSize = '8mb' }: MultipartOptions = {}): MultipartSettings {
+function checkedStorage(storage: StorageDriver): StorageDriver {
+  if (typeof storage?.open !== 'function' || typeof storage.write !== 'function') {
+    throw new LatchkeyError('invalid_option', 'storage must be a driver, such as fsDriver({ root })')
+  }
+  return storage
+}
+
+const MULTIPART_OPTIONS: Readonly<Record<keyof MultipartOptions, true>> = { partSize: true, ttl: true }
+const CORS_OPTIONS: Readonly<Record<keyof CorsOptions, true>> = { maxAge: true, origins: true }
+
+function checkedMultipart(options: MultipartOptions = {}): MultipartSettings {
+  assertKnownOptions(options, MULTIPART_OPTIONS)
+  const { ttl = '24h', partSize = '8mb' } = options
   const checked = {
     ttl: parseDuration(ttl, 'multipart.ttl'),
     partSize: parseSize(partSize, 'multipart.partSize'),
@@ -128,6 +147,7 @@ function checkedLedger(ledger: LatchkeyOptions['ledger']): LatchkeyOptions['ledg
 }
 
 function checkedCors(cors: LatchkeyOptions['cors']): LatchkeyOptions['cors'] {
+  assertKnownOptions(cors ?? {}, CORS_OPTIONS)
   const { origins, maxAge } = cors ?? {}
   if (maxAge !== undefined && (!Number.isSafeInteger(maxAge) || maxAge < 0)) {
     throw new LatchkeyError('invalid_option', 'cors.maxAge must be whole seconds, 0 or more')

@@ -30,7 +30,7 @@ export function assertSound(key: string): void {
 function hasControlCharacter(text: string): boolean {
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at)
-    if (unit < 0x20 || unit === 0x7f) return true
+    if (unit < 0x20 || (unit >= 0x7f && unit <= 0x9f)) return true
   }
   return false
 }

@@ -5,7 +5,7 @@ const DEFAULT_MAX_AGE = 600
 const EXPOSED =
   'Accept-Ranges, Content-Disposition, Content-Length, Content-Range, ETag, Last-Modified, Location'
 const ALLOWED_HEADERS =
-  'Content-Digest, Content-MD5, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Range, If-Unmodified-Since, Range'
+  'Content-Digest, Content-MD5, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Range, If-Unmodified-Since, Range, Repr-Digest'
 
 /** The methods that the gate handles, as `Allow` lists them. */
 export const ALLOW = 'GET, HEAD, PUT, DELETE, OPTIONS'

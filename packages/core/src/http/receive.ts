@@ -1,6 +1,5 @@
 import type { Bytes } from '../contracts/bytes.js'
 import type { GateReply, GateRequest } from '../contracts/gate.js'
-import type { Precondition } from '../contracts/storage-driver.js'
 import { type Grant, LatchkeyError, typeAllowed, withRandomSuffix } from '../token/index.js'
 import { authenticate } from './access.js'
 import { type Announcement, readAnnouncement, requireUnread } from './announcement.js'
@@ -12,6 +11,7 @@ import { measuresUploads } from './measures-uploads.js'
 import { meterBody } from './metered-body.js'
 import { noBytes } from './no-bytes.js'
 import { replacedVersion } from './replaced-version.js'
+import { requireStorableMetadata } from './storable-metadata.js'
 import { storedReply } from './stored-reply.js'
 import type { Target } from './target.js'
 import { writePrecondition } from './write-precondition.js'
@@ -33,7 +33,11 @@ export async function receive(
   requireAllowed(announcement, grant, maxSize)
   const digests = announcedDigests(request)
   const precondition = writePrecondition(request, grant, await settings.storage.stat(key))
-  requireCapable(grant, precondition, settings)
+  // The token may come from a process whose storage can do more than this one's.
+  requireStorableMetadata(grant, settings)
+  if (precondition !== undefined && !settings.storage.capabilities.conditionalWrites) {
+    throw new LatchkeyError('precondition_failed', 'this storage cannot hold an upload to a condition')
+  }
   const metered = meterBody(body ?? noBytes(), { maxSize, announced: announcement.size, digests })
   const inspection = startInspection({
     sniff: settings.sniff,
@@ -72,20 +76,5 @@ function requireAllowed(announcement: Announcement, grant: Grant, maxSize: numbe
   }
   if (grant.allowedTypes !== undefined && !typeAllowed(announcement.essence, grant.allowedTypes)) {
     throw new LatchkeyError('type_not_allowed', `${announcement.essence} is not among the allowed types`)
-  }
-}
-
-/** The token may come from a process whose storage can do more than this one's. */
-function requireCapable(
-  grant: Grant,
-  precondition: Precondition | undefined,
-  { storage }: GateSettings,
-): void {
-  const { conditionalWrites, metadata } = storage.capabilities
-  if (precondition !== undefined && !conditionalWrites) {
-    throw new LatchkeyError('precondition_failed', 'this storage cannot hold an upload to a condition')
-  }
-  if (!metadata && (grant.visibility === 'public' || grant.cacheControlMaxAge !== undefined)) {
-    throw new LatchkeyError('invalid_option', 'this storage cannot keep visibility or cacheControlMaxAge')
   }
 }

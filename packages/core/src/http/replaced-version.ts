@@ -1,6 +1,5 @@
 import type { StoredObject } from '../contracts/storage-driver.js'
 import type { GateSettings } from './gate-settings.js'
-import { measuresUploads } from './measures-uploads.js'
 
 /** The version that an upload replaces, held open so that it can be put back if the app does not accept the upload. */
 export interface ReplacedVersion {
@@ -19,7 +18,7 @@ export function replacedVersion(key: string, settings: GateSettings): ReplacedVe
   let object: StoredObject | null = null
   return {
     async hold() {
-      if (!measuresUploads(settings)) return
+      if (settings.onUploadCompleted === undefined) return
       await object?.close()
       object = await settings.storage.open(key)
     },

@@ -2,6 +2,7 @@ import type { SignedUrl } from '../latchkey.js'
 import { encodeObjectKey, type FirstFields, type GrantFields, LatchkeyError, mint } from '../token/index.js'
 import { requireCountable } from './download-count.js'
 import type { GateSettings } from './gate-settings.js'
+import { requireStorableMetadata } from './storable-metadata.js'
 
 /**
  * A URL with a token of its own for one key.
@@ -23,15 +24,12 @@ export async function signUrl(key: string, fields: FirstFields, settings: GateSe
  *
  * @throws LatchkeyError `invalid_option`
  */
-export function requireCapable(fields: GrantFields, { storage }: GateSettings): void {
-  const { conditionalWrites, metadata } = storage.capabilities
-  if (!conditionalWrites && fields.allowOverwrite !== true) {
+export function requireCapable(fields: GrantFields, settings: GateSettings): void {
+  if (!settings.storage.capabilities.conditionalWrites && fields.allowOverwrite !== true) {
     throw new LatchkeyError(
       'invalid_option',
       'this storage cannot hold an upload to create-only or ifMatch; allowOverwrite: true accepts that',
     )
   }
-  if (!metadata && (fields.visibility === 'public' || fields.cacheControlMaxAge !== undefined)) {
-    throw new LatchkeyError('invalid_option', 'this storage cannot keep visibility or cacheControlMaxAge')
-  }
+  requireStorableMetadata(fields, settings)
 }

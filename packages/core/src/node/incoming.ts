@@ -29,11 +29,14 @@ export function gateRequest(
  */
 export function belowMount(url: string, mount: string): string {
   const path = originForm(url)
+  const queryStart = path.indexOf('?')
+  const end = queryStart === -1 ? path.length : queryStart
   let index = 0
   for (const segment of mount.split('/')) {
     if (segment === '') continue
     index = path.indexOf('/', index + 1)
-    if (index === -1) return '/'
+    // A slash of the query begins no segment.
+    if (index === -1 || index > end) return `/${path.slice(end)}`
   }
   return path.slice(index)
 }

@@ -2,6 +2,7 @@ import type { DelegationOptions } from './delegation-options.js'
 import { validity } from './expiry.js'
 import type { Scope } from './grant.js'
 import type { FirstFields, GrantContext } from './grant-fields.js'
+import { assertKnownOptions } from './known-options.js'
 import {
   countOf,
   downloadOf,
@@ -13,6 +14,28 @@ import {
   visibilityOf,
 } from './option-values.js'
 import { parseSize } from './size.js'
+
+const DELEGATION_OPTIONS: Readonly<Record<keyof DelegationOptions, true>> = {
+  addRandomSuffix: true,
+  allowedTypes: true,
+  allowOverwrite: true,
+  cacheControlMaxAge: true,
+  download: true,
+  expiresIn: true,
+  ifMatch: true,
+  key: true,
+  maxDownloads: true,
+  maxSize: true,
+  notBefore: true,
+  operations: true,
+  overrides: true,
+  payload: true,
+  prefix: true,
+  responseHeaders: true,
+  subject: true,
+  validUntil: true,
+  visibility: true,
+}
 
 const OF_UPLOADS = [
   'maxSize',
@@ -43,6 +66,7 @@ export function grantFieldsForDelegation(
   options: DelegationOptions,
   { now, bounds }: GrantContext,
 ): FirstFields {
+  assertKnownOptions(options, DELEGATION_OPTIONS)
   const { operations = ['get', 'head'], allowedTypes, cacheControlMaxAge, download, ifMatch } = options
   const { maxDownloads, maxSize, payload, responseHeaders, subject, visibility } = options
   const fields: FirstFields = {

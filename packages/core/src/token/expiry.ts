@@ -1,5 +1,6 @@
 import { parseDuration } from './duration.js'
 import { MAX_TIME } from './fields.js'
+import { assertKnownOptions } from './known-options.js'
 import { LatchkeyError } from './latchkey-error.js'
 
 /** Bounds of a token's life, in seconds. */
@@ -19,12 +20,19 @@ export interface ExpiryOptions {
   readonly maximum?: number | string
 }
 
+const EXPIRY_OPTIONS: Readonly<Record<keyof ExpiryOptions, true>> = {
+  default: true,
+  maximum: true,
+  minimum: true,
+}
+
 /**
  * Reads the bounds of a token's life.
  *
  * @throws LatchkeyError `invalid_option` where they are malformed, or not `1 <= minimum <= default <= maximum`
  */
 export function expiryBounds(options: ExpiryOptions = {}): ExpiryBounds {
+  assertKnownOptions(options, EXPIRY_OPTIONS)
   const minimum = parseDuration(options.minimum ?? 1, 'expiry.minimum')
   const maximum = parseDuration(options.maximum ?? 604_800, 'expiry.maximum')
   // A default that was not given follows bounds that leave no room for it.

@@ -1,8 +1,9 @@
 import { attenuate } from './attenuate.js'
 import { effectiveGrant } from './effective-grant.js'
 import type { Operation } from './grant.js'
+import { assertKnownOptions } from './known-options.js'
 import { narrowingFields } from './narrowing-fields.js'
-import type { NarrowingOptions } from './narrowing-options.js'
+import { NARROWING_OPTIONS, type NarrowingOptions } from './narrowing-options.js'
 import { invalid, isOn } from './option-values.js'
 import type { SignedUrl } from './signed-url.js'
 import { readToken } from './token-text.js'
@@ -12,6 +13,8 @@ export interface NarrowOptions extends NarrowingOptions {
   /** What the URL still allows: any of what it allows. */
   readonly operations?: readonly Operation[]
 }
+
+const NARROW_OPTIONS: Readonly<Record<keyof NarrowOptions, true>> = { ...NARROWING_OPTIONS, operations: true }
 
 /**
  * Narrows a signed URL: needs no secret but the URL, as whoever has it can use it. The URL that it is made from stays as
@@ -25,6 +28,7 @@ export interface NarrowOptions extends NarrowingOptions {
  *   an option that is out of its bounds, or asks for more than the URL allows; more than 8 blocks or 4 096 characters
  */
 export async function narrow(url: string, options: NarrowOptions): Promise<SignedUrl> {
+  assertKnownOptions(options, NARROW_OPTIONS)
   const { token, before, after } = splitAtToken(url)
   const text = readToken(token)
   if (typeof text === 'string') throw invalid('The URL has a malformed token')

@@ -35,3 +35,21 @@ export interface NarrowingOptions {
   /** The time in milliseconds; default `Date.now`. For tests. */
   readonly now?: () => number
 }
+
+/** The options that presigning and narrowing share; the compiler keeps the list whole. */
+export const NARROWING_OPTIONS: Readonly<Record<keyof NarrowingOptions, true>> = {
+  addRandomSuffix: true,
+  allowedTypes: true,
+  allowOverwrite: true,
+  cacheControlMaxAge: true,
+  download: true,
+  expiresIn: true,
+  ifMatch: true,
+  maxDownloads: true,
+  maxSize: true,
+  notBefore: true,
+  now: true,
+  pin: true,
+  validUntil: true,
+  visibility: true,
+}

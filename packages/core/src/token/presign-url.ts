@@ -1,9 +1,10 @@
 import { attenuate } from './attenuate.js'
 import { coveredText, effectiveGrant } from './effective-grant.js'
 import type { Grant, Operation, Scope } from './grant.js'
+import { assertKnownOptions } from './known-options.js'
 import { LatchkeyError } from './latchkey-error.js'
 import { narrowingFields } from './narrowing-fields.js'
-import type { NarrowingOptions } from './narrowing-options.js'
+import { NARROWING_OPTIONS, type NarrowingOptions } from './narrowing-options.js'
 import { assertObjectKey } from './object-key.js'
 import { encodeObjectKey } from './object-path.js'
 import { invalid, isOn } from './option-values.js'
@@ -37,6 +38,12 @@ export interface PresignedUrl extends SignedUrl {
   readonly key: string
 }
 
+const PRESIGN_OPTIONS: Readonly<Record<keyof PresignOptions, true>> = {
+  ...NARROWING_OPTIONS,
+  key: true,
+  operation: true,
+}
+
 const METHODS = { delete: 'DELETE', get: 'GET', head: 'HEAD', put: 'PUT' } as const
 
 /**
@@ -47,6 +54,7 @@ const METHODS = { delete: 'DELETE', get: 'GET', head: 'HEAD', put: 'PUT' } as co
  *   the operation, or asks for more than the delegation has. `invalid_key`: a key that is none
  */
 export async function presignUrl(token: PortableSignedToken, options: PresignOptions): Promise<PresignedUrl> {
+  assertKnownOptions(options, PRESIGN_OPTIONS)
   const { operation } = options
   const { joined, grant } = openDelegation(token)
   if (!Object.hasOwn(METHODS, operation)) throw invalid('operation must be get, head, put or delete')

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { REFUSAL_PAGE_POLICY, refusalPage } from '../../src/http/refusal-page.js'
 import { createLatchkey, type LatchkeyOptions, type StorageDriver } from '../../src/index.js'
+import { narrow, presignUrl } from '../../src/token/index.js'
 
 const nothing: StorageDriver = {
   capabilities: { ranges: true, conditionalWrites: true, metadata: true },
@@ -110,4 +111,34 @@ test('an option that does not exist is refused, wherever it is given', async () 
   await expect(files.signedUploadUrl('a', misspelt)).rejects.toThrow(/'expiresin'/)
   const wrong = { ...options, maxUploadsize: 5 }
   expect(() => createLatchkey(wrong)).toThrow(/'maxUploadsize'/)
+})
+
+test('misspelt options of delegations and of nested settings are refused as well', async () => {
+  const files = createLatchkey(options)
+  const delegation = { prefix: 'a/', maxDownload: 1 }
+  await expect(files.issueSignedToken(delegation)).rejects.toThrow(/'maxDownload'/)
+  const signed = await files.issueSignedToken({ prefix: 'a/' })
+  const presign = { operation: 'get', key: 'a/b', maxDownload: 1 } as const
+  await expect(presignUrl(signed, presign)).rejects.toThrow(/'maxDownload'/)
+  const { url } = await files.signedUrl('a')
+  const narrowing = { maxDownload: 1 }
+  // @ts-expect-error what JavaScript may pass
+  await expect(narrow(url, narrowing)).rejects.toThrow(/'maxDownload'/)
+  const nested = [{ multipart: { tll: 60 } }, { cors: { origins: '*', maxage: 1 } }, { expiry: { max: 1 } }]
+  for (const wrong of nested) {
+    // @ts-expect-error what JavaScript may pass
+    expect(() => createLatchkey({ ...options, ...wrong })).toThrow(/There is no option/)
+  }
+})
+
+test('an audience leaves room for that of uploads in parts, and is not one itself', () => {
+  expect(() => createLatchkey({ ...options, audience: 'x'.repeat(1020) })).toThrow(/audience/)
+  expect(() => createLatchkey({ ...options, audience: 'x#uploads' })).toThrow(/audience/)
+})
+
+test('missing storage or keys are refused with words', () => {
+  // @ts-expect-error what JavaScript may pass
+  expect(() => createLatchkey({ ...options, storage: undefined })).toThrow(/storage must be a driver/)
+  // @ts-expect-error what JavaScript may pass
+  expect(() => createLatchkey({ ...options, keys: undefined })).toThrow(/at least one key/)
 })

@@ -6,6 +6,7 @@ import { call, errnoOf, run } from './call.js'
 import { type FileIdentity, identityText } from './identity.js'
 import type { FsSettings } from './settings.js'
 import { syncPath } from './sync-path.js'
+import { writeFile } from './write-file.js'
 
 /** What is stored beside one version of an object. Written once and never changed. */
 export interface Sidecar {
@@ -46,8 +47,8 @@ export async function readSidecar(path: string): Promise<Sidecar | null> {
 /** Writes a sidecar, replacing what a crash may have left under its name. */
 export async function writeSidecar(path: string, sidecar: Sidecar, settings: FsSettings): Promise<void> {
   const text = JSON.stringify(sidecar)
-  const options = { mode: settings.fileMode, flush: settings.fsync }
-  const write = () => run((done) => fs.writeFile(path, text, options, done))
+  const options = { flag: 'w', mode: settings.fileMode, fsync: settings.fsync } as const
+  const write = () => writeFile(path, text, options)
   try {
     await write()
   } catch (error) {

@@ -3,6 +3,7 @@ import { LatchkeyError, typeAllowed, withRandomSuffix } from '../../token/index.
 import { readContentType } from '../announcement.js'
 import type { GateSettings } from '../gate-settings.js'
 import { signUrl } from '../sign-url.js'
+import { requireStorableMetadata } from '../storable-metadata.js'
 import type { MultipartCall } from './handle.js'
 import { reply } from './reply-format.js'
 import { sealSession, type UploadLimitFields } from './session.js'
@@ -60,6 +61,7 @@ export async function beginUpload(
 ): Promise<BegunUpload> {
   const storage = settings.storage.multipart
   if (storage === undefined) throw new LatchkeyError('bad_request', 'this storage takes no uploads in parts')
+  requireStorableMetadata(limits, settings)
   const { contentType, essence } = readContentType(announcedType, key)
   const { allowedTypes, allowOverwrite, cacheControlMaxAge, ifMatch, visibility = 'private' } = limits
   if (allowedTypes !== undefined && !typeAllowed(essence, allowedTypes)) {

@@ -1,5 +1,6 @@
 import { type Grant, type GrantFields, LatchkeyError, mint, verify } from '../../token/index.js'
 import type { GateSettings } from '../gate-settings.js'
+import { uploadsAudience } from './audience.js'
 
 /**
  * An upload in parts that was begun. Its id on the wire is a token of the server's own, made for the key when the
@@ -46,7 +47,12 @@ export async function sealSession(start: SessionStart, settings: GateSettings): 
     pin: { uploadId: start.storageId },
     responseHeaders: { 'content-type': start.contentType },
   }
-  return mint({ keys: settings.keys, audience: sessionAudience(settings), scope: { key: start.key }, fields })
+  return mint({
+    keys: settings.keys,
+    audience: uploadsAudience(settings.audience),
+    scope: { key: start.key },
+    fields,
+  })
 }
 
 /**
@@ -57,7 +63,7 @@ export async function sealSession(start: SessionStart, settings: GateSettings): 
 export async function openSession(uploadId: string, key: string, settings: GateSettings): Promise<Session> {
   const verification = await verify({
     keys: settings.keys,
-    audience: sessionAudience(settings),
+    audience: uploadsAudience(settings.audience),
     token: uploadId,
     key,
     operation: 'put',
@@ -71,8 +77,4 @@ export async function openSession(uploadId: string, key: string, settings: GateS
     throw new LatchkeyError('upload_not_found', 'uploadId: not one that begins an upload')
   }
   return { grant, storageId: grant.pin.uploadId, contentType }
-}
-
-function sessionAudience(settings: GateSettings): string {
-  return `${settings.audience}#uploads`
 }
