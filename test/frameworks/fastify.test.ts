@@ -1,3 +1,4 @@
+import { connect, type OutgoingHttpHeaders } from 'node:http2'
 import { latchkey } from '@latchkey/fastify'
 import fastify, { type FastifyInstance } from 'fastify'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -10,7 +11,7 @@ function newApp(): FastifyInstance {
   return app
 }
 
-afterEach(() => app.close())
+afterEach(() => app?.close())
 
 describe('Fastify', () => {
   it('runs the hooks of the app, which may change the reply', async () => {
@@ -39,6 +40,42 @@ describe('Fastify', () => {
     expect(reply.headers).toMatchObject({ 'x-before': 'kept', 'cache-control': 'private, no-cache' })
     expect(reply.headers.vary).toMatch(/^Accept-Encoding/)
     expect(seen).toEqual(['onRequest', 'preHandler', 'onSend 200 text/plain', 'onResponse'])
+  })
+
+  it('takes uploads that ask for 100 Continue over HTTP/2, and leaves the routes of the app alone', async () => {
+    const { files, driver } = appFiles('/files')
+    const plain = fastify({ http2: true })
+    await plain.register(latchkey, { prefix: '/files', files })
+    plain.post('/other', async (request) => request.body)
+    const origin = await plain.listen({ port: 0, host: '127.0.0.1' })
+    const session = connect(origin)
+    const exchange = (headers: OutgoingHttpHeaders, body: string) =>
+      new Promise<{ status: unknown; text: string }>((resolve, reject) => {
+        const stream = session.request({ expect: '100-continue', ...headers })
+        let status: unknown
+        let text = ''
+        stream.on('continue', () => stream.end(body))
+        stream.on('response', (answer) => {
+          status = answer[':status']
+        })
+        stream.setEncoding('utf8')
+        stream.on('data', (chunk) => {
+          text += chunk
+        })
+        stream.on('end', () => resolve({ status, text }))
+        stream.on('error', reject)
+      })
+    try {
+      const { url } = await files.signedUploadUrl('a.txt')
+      const put = { ':method': 'PUT', ':path': url, 'content-type': 'text/plain' }
+      expect(await exchange(put, 'bytes')).toMatchObject({ status: 201 })
+      expect((await driver.stat('a.txt'))?.size).toBe(5)
+      const post = { ':method': 'POST', ':path': '/other', 'content-type': 'application/json' }
+      expect(await exchange(post, '{"a":1}')).toEqual({ status: 200, text: '{"a":1}' })
+    } finally {
+      session.close()
+      await plain.close()
+    }
   })
 
   it('does not serve what a hook of the app has refused', async () => {

@@ -225,6 +225,7 @@ const PARTS: Readonly<Record<string, Claim>> = {
     await upload(latchkeyWith({ storage: fsDriver({ root }) }), 'b')
     await expect.poll(() => readdirSync(uploads)).toEqual([])
   },
+  'Room.': ADVICE,
   'Id.': async () => {
     const files = latchkeyWith({ authorize: () => ({}) })
     const open = async () =>

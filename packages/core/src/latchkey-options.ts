@@ -21,7 +21,10 @@ export interface LatchkeyOptions {
    * that serve the same URLs must share it.
    */
   readonly ledger?: Ledger
-  /** What a token is bound to besides its key; default: `baseUrl`. Two mounts that differ in it share no token. */
+  /**
+   * What a token is bound to besides its key; default: `baseUrl`. Two mounts that differ in it share no token.
+   * 1 to 1 016 bytes without control characters; not ending in `#uploads`.
+   */
   readonly audience?: string
   /** Bounds of a token's life. Default 3600 s, at least 1 s, at most 7 days. */
   readonly expiry?: ExpiryOptions

@@ -8,6 +8,8 @@ export interface LatchkeyMiddlewareOptions<State = DefaultState, Custom = Defaul
   readonly authorize?: Authorize<ParameterizedContext<State, Custom>>
 }
 
+const RESPELLED = /[^\x21-\x7e]|#/
+
 /**
  * Signed serving and uploads as Koa middleware: `app.use(mount('/files', latchkey(files)))` with koa-mount.
  *
@@ -20,7 +22,9 @@ export function latchkey<State = DefaultState, Custom = DefaultContext>(
 ): Middleware<State, Custom> {
   return async (ctx) => {
     const hook = authorize && ((intent: MintIntent) => authorize(ctx, intent))
-    const reply = await files.handle(gateRequest(ctx.req, ctx.url, hook))
+    // Koa's parser respells such a URL when koa-mount cuts it; as the core refuses it anyway, it is told so.
+    const url = RESPELLED.test(ctx.originalUrl) ? '/#' : ctx.url
+    const reply = await files.handle(gateRequest(ctx.req, url, hook))
     ctx.status = reply.status
     // Before the headers, since Koa derives some of them from the body.
     const body = nodeBody(reply.body)

@@ -36,7 +36,8 @@ function structuredDigests(field: string | undefined): DigestCheck[] {
   for (const member of field.split(',')) {
     const match = MEMBER.exec(member.trim())
     if (match === null) throw new LatchkeyError('bad_request', 'malformed digest field')
-    const algorithm = ALGORITHMS[match[1] ?? '']
+    const name = match[1] ?? ''
+    const algorithm = Object.hasOwn(ALGORITHMS, name) ? ALGORITHMS[name] : undefined
     if (algorithm !== undefined) checks.push(digestCheck(algorithm.name, algorithm.bytes, match[2] ?? ''))
   }
   return checks

@@ -10,7 +10,7 @@ import { type Findings, inspectBody, startInspection } from './inspection.js'
 import { measuresUploads } from './measures-uploads.js'
 import { meterBody } from './metered-body.js'
 import { noBytes } from './no-bytes.js'
-import { replacedVersion } from './replaced-version.js'
+import { holdReplaced } from './replaced-version.js'
 import { requireStorableMetadata } from './storable-metadata.js'
 import { storedReply } from './stored-reply.js'
 import type { Target } from './target.js'
@@ -46,22 +46,21 @@ export async function receive(
     measured: measuresUploads(settings),
   })
   let findings: Findings = {}
-  const replaced = replacedVersion(key, settings)
-  const inspected = inspectBody(metered, inspection, async (found) => {
+  const inspected = inspectBody(metered, inspection, (found) => {
     findings = found
-    await replaced.hold()
   })
+  const replaced = await holdReplaced(key, precondition, settings)
   try {
     const result = await settings.storage.write(key, inspected, {
       contentType: announcement.contentType,
       visibility: grant.visibility,
       ...(grant.cacheControlMaxAge === undefined ? {} : { cacheControlMaxAge: grant.cacheControlMaxAge }),
-      ...(precondition === undefined ? {} : { precondition }),
+      ...(replaced.precondition === undefined ? {} : { precondition: replaced.precondition }),
       ...(announcement.size === undefined ? {} : { size: announcement.size }),
       ...(request.signal === undefined ? {} : { signal: request.signal }),
     })
     await completeUpload(
-      { key, result, contentType: announcement.contentType, grant, findings, replaced: replaced.held() },
+      { key, result, contentType: announcement.contentType, grant, findings, replaced: replaced.object },
       settings,
     )
     return storedReply(key, result, announcement.contentType, grant.visibility, settings)

@@ -1,28 +1,47 @@
-import type { StoredObject } from '../contracts/storage-driver.js'
+import type { Precondition, StoredObject } from '../contracts/storage-driver.js'
+import { LatchkeyError } from '../token/index.js'
 import type { GateSettings } from './gate-settings.js'
 
 /** The version that an upload replaces, held open so that it can be put back if the app does not accept the upload. */
 export interface ReplacedVersion {
+  /** `null` where there is none, or nobody is asked to accept uploads. */
+  readonly object: StoredObject | null
   /**
-   * Takes hold of what is there, if anybody is asked to accept uploads. To be called after the last byte came, just
-   * before the upload is published: until then the version may be replaced by others.
+   * What the upload must be published under: that nothing but the held version is replaced. Otherwise an upload that the
+   * app refuses could, when taken back, take another client's accepted one along.
    */
-  hold(): Promise<void>
-  /** `null` where there was none. */
-  held(): StoredObject | null
+  readonly precondition: Precondition | undefined
   release(): Promise<void>
 }
 
-/** For an upload to `key`. */
-export function replacedVersion(key: string, settings: GateSettings): ReplacedVersion {
-  let object: StoredObject | null = null
+/**
+ * Takes hold of what an upload to `key` will replace.
+ *
+ * @param asked what the grant and the request demand
+ * @throws LatchkeyError `precondition_failed` where what is there is not what was asked for
+ */
+export async function holdReplaced(
+  key: string,
+  asked: Precondition | undefined,
+  settings: GateSettings,
+): Promise<ReplacedVersion> {
+  const { storage, onUploadCompleted } = settings
+  const takesBack = onUploadCompleted !== undefined && storage.capabilities.conditionalWrites
+  if (!takesBack || asked?.type === 'absent') return held(null, asked)
+  const object = await storage.open(key)
+  if (object === null) return held(null, asked ?? { type: 'absent' })
+  const { etag } = object.stat
+  if (asked !== undefined && !asked.etags.includes(etag)) {
+    await object.close()
+    throw new LatchkeyError('precondition_failed', 'the object is not as the token or the request requires')
+  }
+  return held(object, { type: 'match', etags: [etag] })
+}
+
+function held(object: StoredObject | null, precondition: Precondition | undefined): ReplacedVersion {
   return {
-    async hold() {
-      if (settings.onUploadCompleted === undefined) return
-      await object?.close()
-      object = await settings.storage.open(key)
-    },
-    held: () => object,
+    object,
+    precondition,
     async release() {
       await object?.close()
     },

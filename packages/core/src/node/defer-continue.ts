@@ -1,4 +1,4 @@
-import { IncomingMessage, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 
 /** What `deferContinue` needs of a server; those of node:http and node:https have it. */
 export interface ContinuableServer {
@@ -33,11 +33,13 @@ export function neverContinue(incoming: IncomingMessage): void {
 
 function continueOnFirstRead(incoming: IncomingMessage, outgoing: ServerResponse): void {
   let waiting = true
-  incoming._read = function read(size: number): void {
+  // Of the request at hand: over HTTP/2 it is not that of IncomingMessage.
+  const read = incoming._read
+  incoming._read = function readFirst(size: number): void {
     if (waiting) {
       waiting = false
       if (!refused.has(incoming) && !outgoing.headersSent && !outgoing.writableEnded) outgoing.writeContinue()
     }
-    IncomingMessage.prototype._read.call(incoming, size)
+    read.call(incoming, size)
   }
 }

@@ -41,3 +41,10 @@ test.each<[string, string]>([
   guardJson(text)
   expect(performance.now() - start).toBeLessThan(1_000)
 })
+
+test('a long string is not read again for every colon behind it', () => {
+  const start = performance.now()
+  const text = `["${'\\u0041'.repeat(80_000)}"${',{:}'.repeat(120_000)}]`
+  expect(() => guardJson(text)).toThrow(SyntaxError)
+  expect(performance.now() - start).toBeLessThan(1_000)
+})

@@ -30,6 +30,8 @@ export function guardJson(text: string): void {
       }
       case COLON:
         addName(open.at(-1), lastString)
+        // Used up: a colon without a name before it must not read a long one again and again.
+        lastString = ''
         break
       case OPEN_LIST:
         open.push(null)

@@ -5,7 +5,7 @@ import { completeUpload } from '../completion.js'
 import { type Findings, startInspection } from '../inspection.js'
 import { readLimitedText } from '../limited-text.js'
 import { measuresUploads } from '../measures-uploads.js'
-import { replacedVersion } from '../replaced-version.js'
+import { holdReplaced } from '../replaced-version.js'
 import { reportFault } from '../report.js'
 import { completionPrecondition } from './completion-precondition.js'
 import type { SessionCall } from './handle.js'
@@ -34,18 +34,17 @@ async function publish(call: SessionCall, parts: readonly ListedPart[]): Promise
   })
   // Stays empty where the upload was complete before: the app has been told of it then.
   let findings: Findings = {}
-  const replaced = replacedVersion(key, settings)
+  const replaced = await holdReplaced(key, precondition, settings)
   try {
     const result = await storage.complete(key, storageId, parts, {
       maxTotal,
-      ...(precondition !== undefined && { precondition }),
+      ...(replaced.precondition !== undefined && { precondition: replaced.precondition }),
       onBytes: inspection.onBytes,
       onEnd: async () => {
         findings = await inspection.finish()
-        await replaced.hold()
       },
     })
-    const stored = { key, result, contentType, grant: session.grant, findings, replaced: replaced.held() }
+    const stored = { key, result, contentType, grant: session.grant, findings, replaced: replaced.object }
     await completeUpload(stored, settings).catch(async (error: unknown) => {
       // A repeated completion must not find the success of what was taken back.
       await storage.abort(key, storageId).catch((abortError) => reportFault(abortError, request, settings))
