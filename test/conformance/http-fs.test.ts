@@ -1,4 +1,5 @@
+import { httpCases } from '@latchkey/testkit'
 import { runHttpCases } from './run-http-cases.js'
 import { fsStorage } from './storages.js'
 
-runHttpCases('fs', fsStorage)
+runHttpCases('HTTP', httpCases, { fs: fsStorage })

@@ -1,4 +1,5 @@
+import { httpCases } from '@latchkey/testkit'
 import { runHttpCases } from './run-http-cases.js'
 import { memoryStorage } from './storages.js'
 
-runHttpCases('memory', memoryStorage)
+runHttpCases('HTTP', httpCases, { memory: memoryStorage })
