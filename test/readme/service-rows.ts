@@ -149,9 +149,10 @@ export const memoryLedgerRows: Rows = {
     default: 'Date.now',
     async check() {
       const seconds = Math.floor(Date.now() / 1000)
-      expect(await memoryLedger().claim('a', 1, seconds + 60)).toBe(true)
-      expect(await memoryLedger().claim('a', 1, seconds - 60)).toBe(false)
-      expect(await memoryLedger({ now: () => 0 }).claim('a', 1, seconds - 60)).toBe(true)
+      const claim = { id: 'a', limit: 1, attempt: 'first' }
+      expect(await memoryLedger().claim({ ...claim, expiresAt: seconds + 60 })).toBe(true)
+      expect(await memoryLedger().claim({ ...claim, expiresAt: seconds - 60 })).toBe(false)
+      expect(await memoryLedger({ now: () => 0 }).claim({ ...claim, expiresAt: seconds - 60 })).toBe(true)
     },
   },
 }

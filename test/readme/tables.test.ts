@@ -123,7 +123,7 @@ const PROVOKED: Readonly<Record<Exclude<LatchkeyErrorCode, 'invalid_option'>, ()
     return post(latchkeyWith({ authorize, onError: () => {} }), '/files/a/signed-url')
   },
   ledger_unavailable: async () => {
-    const ledger = { claim: () => Promise.reject(new Error('down')), release: async () => {} }
+    const ledger = { ...memoryLedger(), claim: () => Promise.reject(new Error('down')) }
     return read(latchkeyWith({ ledger, onError: () => {} }), 'a', { maxDownloads: 1 })
   },
   bad_request: () => refusedUpload({ headers: { 'content-range': 'bytes 0-4/9' } }),

@@ -11,7 +11,7 @@ export type {
 export type { Bytes } from './contracts/bytes.js'
 export type { CompletedUpload } from './contracts/completed-upload.js'
 export type { GateReply, GateRequest } from './contracts/gate.js'
-export type { Ledger } from './contracts/ledger.js'
+export type { DownloadClaim, Ledger, ResumeWindow, Revocation } from './contracts/ledger.js'
 export type {
   CompleteMultipartOptions,
   CreateMultipartOptions,

@@ -138,10 +138,16 @@ function checkedRateLimit(rateLimit: LatchkeyOptions['rateLimit']): LatchkeyOpti
   return rateLimit
 }
 
+const LEDGER_OPERATIONS = ['claim', 'release', 'isSpent', 'revoke', 'isRevoked'] as const
+
 function checkedLedger(ledger: LatchkeyOptions['ledger']): LatchkeyOptions['ledger'] {
   if (ledger === undefined) return undefined
-  if (typeof ledger?.claim !== 'function' || typeof ledger.release !== 'function') {
-    throw new LatchkeyError('invalid_option', 'ledger must be able to claim and to release')
+  for (const operation of LEDGER_OPERATIONS) {
+    if (typeof ledger?.[operation] === 'function') continue
+    throw new LatchkeyError(
+      'invalid_option',
+      `ledger must be a ledger, such as memoryLedger(); it lacks ${operation}()`,
+    )
   }
   return ledger
 }

@@ -3,10 +3,12 @@ import type { ByteRange, ObjectStat, StoredObject } from '../contracts/storage-d
 import { type Grant, LatchkeyError } from '../token/index.js'
 import { authenticate, refuseTokenless } from './access.js'
 import { evaluateReadConditions, ifRangeHolds } from './conditional.js'
-import { countDownload, countedBody, isPrefetch, requireDownloadsLeft } from './download-count.js'
+import { countedBody } from './counted-body.js'
+import { countDownload, requireDownloadsLeft } from './download-count.js'
 import { exactLength } from './exact-length.js'
 import type { GateSettings } from './gate-settings.js'
 import { objectHeaders } from './object-headers.js'
+import { isPrefetch } from './prefetch.js'
 import { parseRange } from './range.js'
 import { refuse } from './refusal.js'
 import type { Target } from './target.js'
@@ -37,7 +39,7 @@ async function serveCounted(
   settings: GateSettings,
 ): Promise<GateReply> {
   if (request.method === 'HEAD') {
-    await requireDownloadsLeft(grant.downloadLimits, request, settings)
+    await requireDownloadsLeft(grant.downloadLimits, settings)
     return serveObject(request, key, grant, settings)
   }
   if (isPrefetch(request)) {

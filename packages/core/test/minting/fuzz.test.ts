@@ -7,6 +7,7 @@ import { gateRequest, writeReply } from '../../src/node/index.js'
 import { hostileRequest } from './hostile.js'
 import { exchange, neutral, type Seen, textOf } from './hostile-exchange.js'
 import { mount, NOW, storageOf } from './mount.js'
+import { openLedger } from './open-ledger.js'
 
 const DIRECT_RUNS = 20_000
 const SOCKET_RUNS = 3_000
@@ -27,7 +28,7 @@ function variedMount() {
   const storage = storageOf()
   const decide = (intent: MintIntent) => LIMITS[(intent.key ?? '').length % LIMITS.length]
   const varied = mount(decide, {
-    ledger: { claim: async () => true, release: async () => {} },
+    ledger: openLedger,
     cors: { origins: ['https://a.example'] },
     storage: {
       ...storage,

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { answerOf, grantOf, mount, post } from './mount.js'
+import { openLedger as ledger } from './open-ledger.js'
 
 const PATH = '/a.txt/signed-url'
-const ledger = { claim: async () => true, release: async () => {} }
 
 test.each([
   [undefined, undefined, []],

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { LatchkeyOptions, Ledger } from '@latchkey/core'
+import type { DownloadClaim, LatchkeyOptions, Ledger } from '@latchkey/core'
 import type { HttpCase, HttpCaseContext } from '../http-case.js'
 import { pause } from '../http-cases/exchange.js'
 
@@ -14,26 +14,38 @@ export class CaseLedger implements Ledger {
   onRelease: () => Promise<void> = async () => {}
   onIsSpent: () => Promise<void> = async () => {}
 
-  async claim(id: string, limit: number, expiresAt: number): Promise<boolean> {
+  /** Attempts that took a use and have not given it back. */
+  readonly #attempts = new Set<string>()
+
+  async claim({ id, limit, expiresAt, attempt }: DownloadClaim): Promise<boolean> {
     this.claims++
     await this.onClaim()
-    assert.ok(limit >= 1 && Number.isSafeInteger(expiresAt))
+    assert.ok(limit >= 1 && Number.isSafeInteger(expiresAt) && attempt.length >= 22)
     const used = this.used.get(id) ?? 0
     if (used >= limit) return false
+    assert.ok(!this.#attempts.has(id + attempt), 'one attempt took a use twice')
+    this.#attempts.add(id + attempt)
     this.used.set(id, used + 1)
     return true
   }
 
-  async isSpent(id: string, limit: number): Promise<boolean> {
+  async isSpent({ id, limit }: Omit<DownloadClaim, 'attempt'>): Promise<boolean> {
     await this.onIsSpent()
     return (this.used.get(id) ?? 0) >= limit
   }
 
-  async release(id: string): Promise<void> {
+  async release({ id, attempt }: DownloadClaim): Promise<void> {
     await this.onRelease()
-    const used = this.used.get(id) ?? 0
-    assert.ok(used > 0, 'a use was given back that nobody had taken')
-    this.used.set(id, used - 1)
+    assert.ok(this.#attempts.delete(id + attempt), 'a use was given back that nobody had taken')
+    this.used.set(id, (this.used.get(id) ?? 0) - 1)
+  }
+
+  async revoke(): Promise<void> {
+    assert.fail('a revocation, where downloads are counted')
+  }
+
+  async isRevoked(): Promise<boolean> {
+    return assert.fail('a look for revocations, where downloads are counted')
   }
 
   /** Uses of all ids together. */

@@ -1,0 +1,84 @@
+import type { DownloadClaim, Ledger } from '@latchkey/core'
+import { FadingMap } from './fading-map.js'
+
+const ATTEMPT_KEPT_MS = 5 * 60_000
+
+interface Count {
+  used: number
+  /** Unix seconds. */
+  expiresAt: number
+}
+
+interface Window {
+  readonly openedBy: string
+  /** Milliseconds. */
+  readonly closesAt: number
+  joined: boolean
+}
+
+interface Attempt {
+  readonly tookOne: boolean
+  /** Milliseconds. */
+  readonly keptUntil: number
+}
+
+/** How many downloads were taken, by id. Without an `await` nothing comes between look and change: so each is atomic. */
+export function downloadCounts(now: () => number): Pick<Ledger, 'claim' | 'release' | 'isSpent'> {
+  // Not `>=`: an end that is NaN must not be for ever.
+  const counts = new FadingMap<Count>(({ expiresAt }) => !(now() < expiresAt * 1000))
+  const windows = new FadingMap<Window>(({ closesAt }) => closesAt <= now())
+  const attempts = new FadingMap<Attempt>(({ keptUntil }) => keptUntil <= now())
+
+  return {
+    async claim(claim) {
+      const { attempt, expiresAt, id, resume } = claim
+      if (attempts.get(attemptName(claim)) !== undefined) return true
+      const count = counts.get(id)
+      // Two callers that differ: the longer memory is the safe one.
+      if (count !== undefined) count.expiresAt = Math.max(count.expiresAt, expiresAt)
+      const window = openWindow(claim)
+      if (window !== undefined) window.joined = true
+      else if (!hasUseLeft(claim)) return false
+      else if (count === undefined) counts.set(id, { used: 1, expiresAt })
+      else count.used++
+      attempts.set(attemptName(claim), { tookOne: window === undefined, keptUntil: now() + ATTEMPT_KEPT_MS })
+      if (window === undefined && resume !== undefined) {
+        const closesAt = now() + resume.seconds * 1000
+        windows.set(windowName(id, resume.client), { openedBy: attempt, closesAt, joined: false })
+      }
+      return true
+    },
+    async release(claim) {
+      const { attempt, id, resume } = claim
+      const known = attempts.get(attemptName(claim))
+      attempts.delete(attemptName(claim))
+      if (known?.tookOne !== true) return
+      const window = resume && windows.get(windowName(id, resume.client))
+      if (window?.openedBy === attempt) {
+        if (window.joined) return
+        windows.delete(windowName(id, resume?.client ?? ''))
+      }
+      const count = counts.get(id)
+      if (count !== undefined) count.used--
+    },
+    async isSpent(claim) {
+      return openWindow(claim) === undefined && !hasUseLeft(claim)
+    },
+  }
+
+  function hasUseLeft({ id, limit, expiresAt }: Omit<DownloadClaim, 'attempt'>): boolean {
+    return limit >= 1 && now() < expiresAt * 1000 && (counts.get(id)?.used ?? 0) < limit
+  }
+
+  function openWindow({ id, resume }: Omit<DownloadClaim, 'attempt'>): Window | undefined {
+    return resume?.joins === true ? windows.get(windowName(id, resume.client)) : undefined
+  }
+}
+
+function attemptName({ id, attempt }: DownloadClaim): string {
+  return `${id}\n${attempt}`
+}
+
+function windowName(id: string, client: string): string {
+  return `${id}\n${client}`
+}
