@@ -32,6 +32,13 @@ describe('memoryDriver', () => {
     }
   })
 
+  it('keeps ETag and time where the visibility is flipped', async () => {
+    const driver = memoryDriver()
+    const { stat } = await driver.write('a', bytes(3), { ...PRIVATE, cacheControlMaxAge: 60 })
+    expect(await driver.setVisibility?.('a', 'public')).toBe(true)
+    expect(await driver.stat('a')).toEqual({ ...stat, visibility: 'public' })
+  })
+
   it('does not share its bytes with writers or readers', async () => {
     const driver = memoryDriver()
     const written = Buffer.from('content')

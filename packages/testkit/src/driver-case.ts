@@ -1,7 +1,7 @@
 import type { DriverCapabilities, StorageDriver } from '@latchkey/core'
 
 /** What a case may need of a driver beyond the contract's core. */
-export type DriverNeed = keyof DriverCapabilities | 'reopen' | 'multipart'
+export type DriverNeed = keyof DriverCapabilities | 'reopen' | 'multipart' | 'setVisibility'
 
 /** What a case is run with. Each case gets a storage of its own, empty at the start. */
 export interface DriverCaseContext {
@@ -25,6 +25,7 @@ export function missingNeeds(driverCase: DriverCase, context: DriverCaseContext)
   return (driverCase.needs ?? []).filter((need) => {
     if (need === 'reopen') return context.reopen === undefined
     if (need === 'multipart') return context.driver.multipart === undefined
+    if (need === 'setVisibility') return context.driver.setVisibility === undefined
     return !context.driver.capabilities[need]
   })
 }

@@ -95,6 +95,18 @@ export interface StorageDriver {
   write(key: string, body: Bytes, options: WriteOptions): Promise<WriteResult>
   /** Removes an object; `false` where there was none. Never fails as `exists`. */
   delete(key: string, precondition?: Precondition): Promise<boolean>
+  /**
+   * Makes an object public or private; `false` where there is none. Absent where the storage cannot:
+   * `Latchkey.setVisibility` then fails as `invalid_option`.
+   *
+   * - From its end on every `stat` and `open` tells the new visibility, in all processes that share the storage.
+   * - It is one step, in turn with the writes and removals of the key: it is done to the version before or to the one
+   *   after, never to bytes of the one with the metadata of the other, and it brings no removed object back.
+   * - Bytes, type and cache age stay. So do ETag and time, unless the storage can only copy the object onto itself: then
+   *   both may become those of a new version. What has that visibility already is left exactly as it is.
+   * - Objects that came from elsewhere can be flipped, too. A failure leaves the visibility that was there.
+   */
+  setVisibility?(key: string, visibility: Visibility): Promise<boolean>
   /** Uploads in parts; absent where the storage cannot. */
   readonly multipart?: MultipartStorage
 }

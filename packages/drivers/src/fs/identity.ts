@@ -15,20 +15,25 @@ export function identityText(file: FileIdentity): string {
   return `${file.ino}-${file.size}-${file.mtimeNs}`
 }
 
+/** The ETag, without its quotes, of a version that came from elsewhere. */
+export function foreignVersion(file: BigIntStats): string {
+  // ctime is in it because it is the one time that an editor cannot put back.
+  return `${identityText(file)}-${file.ctimeNs}`
+}
+
 /** The stat of a version. Without a sidecar it came from elsewhere: private, and of no known type. */
 export function objectStat(file: BigIntStats, sidecar: Sidecar | null): ObjectStat {
   const size = Number(file.size)
   const lastModified = new Date(Number(file.mtimeNs / 1_000_000n))
   if (sidecar === null) {
-    // ctime is in it because it is the one time that an editor cannot put back.
-    return { size, etag: `"${identityText(file)}-${file.ctimeNs}"`, lastModified, visibility: 'private' }
+    return { size, etag: `"${foreignVersion(file)}"`, lastModified, visibility: 'private' }
   }
   const { version, contentType, visibility, cacheControlMaxAge } = sidecar
   return {
     size,
     etag: `"${version}"`,
     lastModified,
-    contentType,
+    ...(contentType === undefined ? {} : { contentType }),
     visibility,
     ...(cacheControlMaxAge === undefined ? {} : { cacheControlMaxAge }),
   }

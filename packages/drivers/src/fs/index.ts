@@ -5,12 +5,14 @@ import type {
   Precondition,
   StorageDriver,
   StoredObject,
+  Visibility,
   WriteOptions,
   WriteResult,
 } from '@latchkey/core'
 import { CommitLocks } from './commit-lock.js'
 import { deleteObject } from './delete-object.js'
 import { openObject, statObject } from './read-object.js'
+import { setVisibility } from './set-visibility.js'
 import { type FsDriverOptions, type FsSettings, readSettings } from './settings.js'
 import { SidecarCache } from './sidecar-cache.js'
 import { storageError } from './storage-errors.js'
@@ -33,9 +35,11 @@ export type { FsDriverOptions } from './settings.js'
  *   assembled when it completes, which takes as much room again. A part may be empty.
  * - `.latchkey` in the root is the driver's own folder; no key lies in it. It holds the uploads under way, the locks,
  *   and beside each object's version its type, visibility and ETag.
- * - A file put there or edited by other means is served as a private object, its type taken from its key. A tree
+ * - A file put there or edited by other means is served as a private object, its type taken from its key; it can be
+ *   made public until it is edited. A tree
  *   copied file by file, as from a backup, becomes such files; a snapshot of the file system keeps the metadata.
- * - Links are followed inside the root and never out of it. A write or delete of a key that is a link affects the link.
+ * - Links are followed inside the root and never out of it. A write or delete of a key that is a link affects the link,
+ *   a change of visibility the object that it leads to.
  * - Keys have at most 1 024 bytes, and 255 in a segment. `a` and `a/b` exclude each other (`key_conflict`). On a file
  *   system that ignores case or Unicode forms (macOS, Windows), keys that differ in these alone are one file.
  *
@@ -84,6 +88,10 @@ class FsDriver implements StorageDriver {
 
   async delete(key: string, precondition?: Precondition): Promise<boolean> {
     return deleteObject(await this.#toWrite(), key, precondition)
+  }
+
+  async setVisibility(key: string, visibility: Visibility): Promise<boolean> {
+    return setVisibility(await this.#toWrite(), key, visibility)
   }
 
   #toRead(): Promise<ReadStore> {

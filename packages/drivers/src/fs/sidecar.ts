@@ -2,19 +2,22 @@ import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Visibility } from '@latchkey/core'
+import { writeFileAtomically } from './atomic-file.js'
 import { call, errnoOf, run } from './call.js'
 import { type FileIdentity, identityText } from './identity.js'
 import type { FsSettings } from './settings.js'
+import type { WriteStore } from './store.js'
 import { syncPath } from './sync-path.js'
 import { writeFile } from './write-file.js'
 
-/** What is stored beside one version of an object. Written once and never changed. */
+/** What is stored beside one version of an object. Of it the visibility alone may change, in one step. */
 export interface Sidecar {
   /** The canonical name of the object, so that a sweep finds the file from the sidecar. */
   readonly name: string
   /** Random; the ETag. */
   readonly version: string
-  readonly contentType: string
+  /** Absent for a file that came from elsewhere. */
+  readonly contentType?: string
   readonly visibility: Visibility
   readonly cacheControlMaxAge?: number
 }
@@ -48,7 +51,17 @@ export async function readSidecar(path: string): Promise<Sidecar | null> {
 export async function writeSidecar(path: string, sidecar: Sidecar, settings: FsSettings): Promise<void> {
   const text = JSON.stringify(sidecar)
   const options = { flag: 'w', mode: settings.fileMode, fsync: settings.fsync } as const
-  const write = () => writeFile(path, text, options)
+  await inFolder(path, settings, () => writeFile(path, text, options))
+  if (settings.fsync) await syncPath(dirname(path))
+}
+
+/** Writes the sidecar of a version that is in place: readers see the old one or the new one. */
+export async function replaceSidecar(store: WriteStore, path: string, sidecar: Sidecar): Promise<void> {
+  await inFolder(path, store.settings, () => writeFileAtomically(store, path, JSON.stringify(sidecar)))
+}
+
+/** Does it again where the folder was missing, once that is made. */
+async function inFolder(path: string, settings: FsSettings, write: () => Promise<void>): Promise<void> {
   try {
     await write()
   } catch (error) {
@@ -56,7 +69,6 @@ export async function writeSidecar(path: string, sidecar: Sidecar, settings: FsS
     await call((done) => fs.mkdir(dirname(path), { recursive: true, mode: settings.folderMode }, done))
     await write()
   }
-  if (settings.fsync) await syncPath(dirname(path))
 }
 
 /** Removes the sidecar of a version that was replaced or deleted. What cannot be removed is left to the sweep. */
@@ -83,7 +95,7 @@ function isSidecar(value: unknown): value is Sidecar {
     typeof name === 'string' &&
     typeof version === 'string' &&
     /^[\w-]+$/.test(version) &&
-    typeof contentType === 'string' &&
+    (contentType === undefined || typeof contentType === 'string') &&
     (visibility === 'private' || visibility === 'public') &&
     (cacheControlMaxAge === undefined || Number.isSafeInteger(cacheControlMaxAge))
   )

@@ -6,6 +6,7 @@ import {
   type Precondition,
   type StorageDriver,
   type StoredObject,
+  type Visibility,
   type WriteOptions,
   type WriteResult,
 } from '@latchkey/core'
@@ -68,5 +69,10 @@ class MemoryDriver implements StorageDriver {
   async delete(key: string, precondition?: Precondition): Promise<boolean> {
     assertSound(key)
     return this.#objects.delete(key, precondition)
+  }
+
+  async setVisibility(key: string, visibility: Visibility): Promise<boolean> {
+    assertSound(key)
+    return this.#objects.setVisibility(key, visibility)
   }
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { ObjectStat, Precondition, WriteOptions, WriteResult } from '@latchkey/core'
+import type { ObjectStat, Precondition, Visibility, WriteOptions, WriteResult } from '@latchkey/core'
 import { assertDeletable, assertPrecondition } from '../precondition.js'
 import type { Version } from './open-version.js'
 import type { Room } from './room.js'
@@ -28,6 +28,14 @@ export class Objects {
     this.#versions.set(key, { stat, bytes })
     this.#room.give(current?.bytes.byteLength ?? 0)
     return { stat, created: current === undefined }
+  }
+
+  setVisibility(key: string, visibility: Visibility): boolean {
+    const current = this.#versions.get(key)
+    if (current === undefined) return false
+    // Not into the old stat, which whoever holds the object open has as well.
+    this.#versions.set(key, { ...current, stat: { ...current.stat, visibility } })
+    return true
   }
 
   delete(key: string, precondition: Precondition | undefined): boolean {

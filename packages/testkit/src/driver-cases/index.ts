@@ -8,6 +8,7 @@ import { rangeCases } from './ranges.js'
 import { releaseCases } from './release.js'
 import { roundTripCases } from './round-trip.js'
 import { versionCases } from './versions.js'
+import { visibilityCases } from './visibility.js'
 
 /** Every rule that a storage driver must keep. Run all of them, each over a storage of its own. */
 export const driverCases: readonly DriverCase[] = [
@@ -18,6 +19,7 @@ export const driverCases: readonly DriverCase[] = [
   ...failedWriteCases,
   ...keyCases,
   ...metadataCases,
+  ...visibilityCases,
   ...releaseCases,
   ...concurrencyCases,
 ]
