@@ -1,18 +1,19 @@
-import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { ensureProgram, findProgram } from './program.mjs'
 
-const INSTALL = 'apt-get install -y --no-install-recommends python3'
-
-/** Finds Python 3 for the second implementation of the token format; installs it where this is root on Debian. */
-export async function ensurePython() {
-  if (runs('python3')) return { path: 'python3' }
-  if (process.getuid?.() === 0 && existsSync('/etc/debian_version')) {
-    spawnSync('sh', ['-c', `apt-get update -qq && ${INSTALL}`], { stdio: 'inherit' })
-    if (runs('python3')) return { path: 'python3' }
-  }
-  return { missing: `python3 is not installed; to run the tests that need it: ${INSTALL}` }
+/** @type {import('./program.mjs').Program} */
+const PYTHON = {
+  name: 'Python',
+  commands: ['python3'],
+  packages: ['python3'],
+  howToInstall: { darwin: 'brew install python3' },
 }
 
-function runs(command) {
-  return spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0
+/** Looks for Python 3, for the second implementation of the token format. */
+export function findPython() {
+  return findProgram(PYTHON)
+}
+
+/** As `findPython`, but installs it where that needs no password. */
+export function ensurePython() {
+  return ensureProgram(PYTHON)
 }

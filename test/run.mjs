@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { ensureChromium } from './chromium.mjs'
+import { ensureEngines } from './engines/programs.mjs'
 import { installWorkspace } from './install.mjs'
 import { ensurePython } from './python.mjs'
 
@@ -58,7 +59,7 @@ for (const folder of packageFolders()) {
 }
 
 // Tests that find their tool missing are skipped by name, with the line that would install it.
-for (const tool of [await ensureChromium(), await ensurePython()]) {
+for (const tool of [await ensureChromium(), await ensurePython(), ...(await ensureEngines())]) {
   if ('missing' in tool) console.log(`\n${tool.missing}`)
 }
 console.log('\n── tests')

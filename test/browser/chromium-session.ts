@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach } from 'vitest'
 import { CHROMIUM_FLAGS, findChromium } from '../chromium.mjs'
+import { needProgram } from '../need-program.js'
 
 const SCREENSHOTS = fileURLToPath(new URL('../.output/screenshots/', import.meta.url))
 
@@ -16,12 +17,7 @@ export function useChromium(): { browser(): Browser } {
       browser = await chromium.launch({ executablePath: found.path, args: [...CHROMIUM_FLAGS] })
     }
   })
-  beforeEach((context) => {
-    if ('path' in found) return
-    const reason = `Chromium is missing: ${found.missing}`
-    if (process.env.CI === 'true') throw new Error(reason)
-    context.skip(reason)
-  })
+  beforeEach((context) => needProgram('Chromium', found, context))
   afterAll(() => browser?.close())
 
   return {

@@ -13,9 +13,10 @@ import {
   verify,
 } from '@latchkey/core/token'
 import { describe, expect, type TestContext, test } from 'vitest'
+import { needProgram } from '../need-program.js'
+import { findPython } from '../python.mjs'
 import { AUDIENCE, b64, END, KEY, NOW, SECRETS } from '../vectors/forge.js'
 
-const MISSING = 'python3 is not installed: apt-get install python3'
 const kid = '2026-11'
 const keys = createKeyRing([{ id: kid, secret: SECRETS[kid] }])
 const request = {
@@ -25,19 +26,17 @@ const request = {
   now: NOW,
   enforces: ['downloads', 'pin'],
 } as const
-const python = spawnSync('python3', ['--version']).status === 0
+const python = findPython()
 
 function needPython(context: TestContext): void {
-  const { CI } = process.env
-  if (python) return
-  if (CI === 'true') throw new Error(MISSING)
-  context.skip(MISSING)
+  needProgram('Python', python, context)
 }
 
 function ask(requests: readonly object[]): unknown[] {
   const script = fileURLToPath(new URL('answer.py', import.meta.url))
   const input = requests.map((each) => JSON.stringify(each)).join('\n')
-  const { status, stdout, stderr } = spawnSync('python3', ['-B', script], { input, encoding: 'utf8' })
+  const command = 'path' in python ? python.path : 'python3'
+  const { status, stdout, stderr } = spawnSync(command, ['-B', script], { input, encoding: 'utf8' })
   if (status !== 0) throw new Error(stderr)
   return stdout
     .trim()

@@ -1,0 +1,30 @@
+import { afterAll, beforeAll, beforeEach } from 'vitest'
+import { needProgram } from '../need-program.js'
+import type { Found } from '../program.mjs'
+import type { Engine } from './engine.js'
+import { startPostgres } from './postgres.js'
+import { findPostgres, findRedis } from './programs.mjs'
+import { type RedisOptions, startRedis } from './redis.js'
+
+/** A Redis for the tests of one file or block. Where there is none they are skipped, and in CI they fail. */
+export function useRedis(options: RedisOptions = {}): () => Engine {
+  return useEngine('Redis', findRedis(), () => startRedis(options))
+}
+
+/** A PostgreSQL for the tests of one file or block. Where there is none they are skipped, and in CI they fail. */
+export function usePostgres(): () => Engine {
+  return useEngine('PostgreSQL', findPostgres(), startPostgres)
+}
+
+function useEngine(name: string, found: Found, start: () => Promise<Engine>): () => Engine {
+  let engine: Engine | undefined
+  beforeAll(async () => {
+    if ('path' in found) engine = await start()
+  })
+  beforeEach((context) => needProgram(name, found, context))
+  afterAll(() => engine?.stop())
+  return () => {
+    if (engine === undefined) throw new Error(`${name} was not started`)
+    return engine
+  }
+}
