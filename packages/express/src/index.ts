@@ -17,7 +17,7 @@ export interface LatchkeyMiddlewareOptions {
 export function latchkey(files: Latchkey, { authorize }: LatchkeyMiddlewareOptions = {}): RequestHandler {
   return async (request, response) => {
     const hook = authorize && ((intent: MintIntent) => authorize(request, intent))
-    const reply = await files.handle(gateRequest(request, request.url, hook))
+    const reply = await files.handle(gateRequest(request, request.url, hook, () => request.ip))
     writeReply(reply, request, response)
   }
 }

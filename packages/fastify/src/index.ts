@@ -28,7 +28,7 @@ const plugin: FastifyPluginAsync<LatchkeyPluginOptions> = async (app, { files, p
       const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
         const url = belowMount(request.raw.url ?? '/', scope.prefix)
         const hook = authorize && ((intent: MintIntent) => authorize(request, intent))
-        const answer = await files.handle(gateRequest(request.raw, url, hook))
+        const answer = await files.handle(gateRequest(request.raw, url, hook, () => request.ip))
         reply.code(answer.status)
         for (const [name, value] of replyHeaders(answer, request.raw, reply.getHeader('vary'))) {
           reply.header(name, value)

@@ -24,7 +24,7 @@ export function latchkey<State = DefaultState, Custom = DefaultContext>(
     const hook = authorize && ((intent: MintIntent) => authorize(ctx, intent))
     // Koa's parser respells such a URL when koa-mount cuts it; as the core refuses it anyway, it is told so.
     const url = RESPELLED.test(ctx.originalUrl) ? '/#' : ctx.url
-    const reply = await files.handle(gateRequest(ctx.req, url, hook))
+    const reply = await files.handle(gateRequest(ctx.req, url, hook, () => ctx.ip))
     ctx.status = reply.status
     // Before the headers, since Koa derives some of them from the body.
     const body = nodeBody(reply.body)

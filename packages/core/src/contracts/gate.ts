@@ -13,6 +13,11 @@ export interface GateRequest {
    */
   header(name: string): string | undefined
   /**
+   * The client's address, as the framework has it: behind a proxy that it trusts, what the proxy says. `undefined`, or no
+   * such function, where there is none: then nothing that needs an address is granted.
+   */
+  address?(): string | undefined
+  /**
    * The body, or `null` where there is none. Leaving the iteration early must not destroy the connection, and a
    * second iteration must go on where the first one stopped.
    */

@@ -5,17 +5,20 @@ import { neverContinue } from './defer-continue.js'
 
 /**
  * A Node request as the core wants it. `url` is the raw URL relative to the mount; no stream is converted or
- * wrapped in another one. `authorize` is the adapter's, bound to the framework's request.
+ * wrapped in another one. `authorize` is the adapter's, bound to the framework's request; `address` is the client's as
+ * the framework has it, by default the socket's.
  */
 export function gateRequest(
   incoming: IncomingMessage,
   url: string,
   authorize?: GateRequest['authorize'],
+  address: GateRequest['address'] = () => addressOf(incoming),
 ): GateRequest {
   return {
     method: incoming.method ?? 'GET',
     path: originForm(url),
     header: (name) => headerOf(incoming, name),
+    address,
     body: hasBody(incoming) ? bodyOf(incoming) : null,
     bodyAlreadyRead: incoming.readableDidRead,
     refuseBody: () => neverContinue(incoming),
@@ -58,6 +61,12 @@ function headerOf(incoming: IncomingMessage, name: string): string | undefined {
   if (sole && distinct !== undefined) return distinct[name]?.join(', ')
   const value = incoming.headers[name]
   return Array.isArray(value) ? value.join(', ') : value
+}
+
+function addressOf(incoming: IncomingMessage): string | undefined {
+  // Over HTTP/2 there is none when the stream is gone.
+  const socket: { readonly remoteAddress?: string | undefined } | undefined = incoming.socket
+  return socket?.remoteAddress
 }
 
 function hasBody(incoming: IncomingMessage): boolean {
