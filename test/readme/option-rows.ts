@@ -24,6 +24,8 @@ import {
 import { completionRows, mintingRows } from './minting-rows.js'
 import type { Rows } from './rows.js'
 import { memoryLedgerRows, webhookRows } from './service-rows.js'
+import { treeUrlRows } from './tree-rows.js'
+import { validityRows } from './validity-rows.js'
 
 const DAY = 86_400
 
@@ -263,61 +265,6 @@ type Sign = (
 ) => Promise<{ readonly url: string; readonly expiresAt: Date }>
 const asUrl: Sign = (options) => latchkeyWith().signedUrl('a', options)
 const asUpload: Sign = (options) => latchkeyWith().signedUploadUrl('a', options)
-
-function validityRows(sign: Sign): Rows {
-  const life = async (options: UrlOptions) => ((await sign(options)).expiresAt.getTime() - NOW) / 1000
-  return {
-    expiresIn: {
-      default: '3600 s',
-      async check() {
-        expect(await life({})).toBe(3600)
-        for (const [given, seconds] of [
-          [1, 1],
-          ['30s', 30],
-          ['10m', 600],
-          ['1h', 3600],
-          ['7d', 604_800],
-        ] as const) {
-          expect(await life({ expiresIn: given })).toBe(seconds)
-        }
-        const bad = [0, -1, 1.5, 604_801, Number.NaN, '8d', '10', '1w', ' 1h']
-        await expectInvalid(...bad.map((expiresIn) => () => sign({ expiresIn })))
-      },
-    },
-    validUntil: {
-      default: 'none',
-      async check() {
-        expect(await life({ validUntil: NOW + 60_000 })).toBe(60)
-        expect(await life({ validUntil: new Date(NOW + 7 * DAY * 1000) })).toBe(7 * DAY)
-        await expectInvalid(
-          () => sign({ validUntil: NOW + 999 }),
-          () => sign({ validUntil: NOW + 7 * DAY * 1000 + 1 }),
-          () => sign({ validUntil: new Date(Number.NaN) }),
-          () => sign({ validUntil: NOW + 60_000, expiresIn: 60 }),
-        )
-      },
-    },
-    notBefore: {
-      default: 'at once',
-      async check() {
-        await sign({ notBefore: NOW + 3_599_000 })
-        await expectInvalid(() => sign({ notBefore: NOW + 3_600_000 }))
-        const { url } = await latchkeyWith().signedUrl('a', { notBefore: NOW + 1000 })
-        expect(codeOf(await send(latchkeyWith(), 'GET', url))).toBe('not_yet_valid')
-        expect(codeOf(await send(latchkeyWith({ now: () => NOW + 1000 }), 'GET', url))).toBe('not_found')
-      },
-    },
-    subject: {
-      default: 'none',
-      async check() {
-        const { url } = await sign({ subject: 'ada' })
-        expect(url).toContain(Buffer.from('ada').toString('base64url'))
-        await sign({ subject: 'a'.repeat(256) })
-        await expectInvalid(...['', 'a'.repeat(257)].map((subject) => () => sign({ subject })))
-      },
-    },
-  }
-}
 
 const signedUrlRows: Rows = {
   ...validityRows(asUrl),
@@ -606,6 +553,7 @@ export const OPTION_ROWS: Readonly<Record<string, Rows>> = {
   createLatchkey: createLatchkeyRows,
   signedUrl: signedUrlRows,
   signedUploadUrl: signedUploadUrlRows,
+  signedTreeUrl: treeUrlRows,
   issueSignedToken: delegationRows,
   presignUrl: presignRows,
   narrow: narrowRows,
@@ -626,6 +574,7 @@ export const OPTION_TYPES: Readonly<Record<string, string>> = {
   'createLatchkey multipart': "NonNullable<LatchkeyOptions['multipart']>",
   'signedUrl ': 'UrlOptions',
   'signedUploadUrl ': 'UploadOptions',
+  'signedTreeUrl ': 'TreeUrlOptions',
   'issueSignedToken ': 'DelegationOptions',
   'presignUrl ': 'PresignOptions',
   'narrow ': 'NarrowOptions',

@@ -51,6 +51,7 @@ const RUNS: Readonly<Record<string, (block: Block, context: TestContext) => Prom
   'README.md › When an upload is complete › receiver.mjs': completion,
   'README.md › Hand out a delegation › delegate.mjs': delegation,
   'README.md › Count downloads › once.mjs': countedDownloads,
+  'README.md › Open a tree › tree.mjs': openedTree,
   'README.md › Security › keys.mjs': rotation,
   'README.md › Security › sniff.mjs': sniffing,
   'README.md › Write a driver › map-driver.ts': servedDriver,
@@ -484,6 +485,23 @@ async function countedDownloads(block: Block): Promise<void> {
     console.log(await ask('HEAD', once), await ask('GET', once), await ask('GET', once), await ask('HEAD', once))
   `
   expect((await runScript(script, block)).output).toBe('404 201\n200 200 403 403\n')
+}
+
+async function openedTree(block: Block): Promise<void> {
+  const script = `
+    import { files, video } from './${block.name}'
+    const ask = async (method, url, text) => {
+      const body = text === undefined ? null : (async function* () { yield Buffer.from(text) })()
+      const reply = await files.handle({ method, path: url.slice(6), header: () => undefined, body, bodyAlreadyRead: false })
+      return reply.status
+    }
+    for (const key of ['videos/42/index.m3u8', 'videos/42/720p/0.ts', 'videos/43/index.m3u8'])
+      await ask('PUT', (await files.signedUploadUrl(key)).url, 'x')
+    const follow = (reference) => new URL(reference, 'http://host' + video.url).pathname
+    console.log(await ask('GET', video.url), await ask('GET', follow('720p/0.ts')), await ask('GET', follow('../43/index.m3u8')))
+    console.log(await ask('PUT', follow('new.ts'), 'x'))
+  `
+  expect((await runScript(script, block)).output).toBe('200 200 403\n403\n')
 }
 
 async function rotation(block: Block): Promise<void> {

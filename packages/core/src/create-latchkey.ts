@@ -1,5 +1,6 @@
 import { issueSignedToken } from './delegation.js'
 import { decide } from './http/gate.js'
+import { signTreeUrl } from './http/sign-tree-url.js'
 import { requireCapable, signUrl } from './http/sign-url.js'
 import type { Latchkey } from './latchkey.js'
 import type { LatchkeyOptions } from './latchkey-options.js'
@@ -32,6 +33,7 @@ export function createLatchkey(options: LatchkeyOptions): Latchkey {
       requireCapable(fields, settings)
       return { method: 'PUT', ...(await signUrl(key, fields, settings)) }
     },
+    signedTreeUrl: async (prefix, treeOptions = {}) => signTreeUrl(prefix, treeOptions, settings, context()),
     issueSignedToken: (delegation) => issueSignedToken(delegation, settings, context()),
     handle: (request) => decide(request, settings),
   }

@@ -45,6 +45,8 @@ export {
   type Operation,
   type SignedToken,
   type SigningKey,
+  type TreeOptions,
+  type TreeUrlOptions,
   type UploadOptions,
   type UrlOptions,
   type Visibility,

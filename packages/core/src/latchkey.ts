@@ -1,6 +1,13 @@
 import type { GateReply, GateRequest } from './contracts/gate.js'
 import type { StorageDriver } from './contracts/storage-driver.js'
-import type { DelegationOptions, SignedToken, SignedUrl, UploadOptions, UrlOptions } from './token/index.js'
+import type {
+  DelegationOptions,
+  SignedToken,
+  SignedUrl,
+  TreeUrlOptions,
+  UploadOptions,
+  UrlOptions,
+} from './token/index.js'
 
 export type { SignedUrl }
 
@@ -26,6 +33,16 @@ export interface Latchkey {
    * @throws LatchkeyError `invalid_key`; `invalid_option`, also where the storage cannot do what is asked for
    */
   signedUploadUrl(key: string, options?: UploadOptions): Promise<SignedUpload>
+  /**
+   * Mints a URL that lets its holder read every object below a prefix: an HLS playlist with its segments, a page with its
+   * images. Its token is the first segment of the path, so that relative references inherit it:
+   * `new URL('index.m3u8', url)` and what that playlist names are opened by the same token. It ends with the prefix,
+   * or with `entry` below it, and serves GET and HEAD alone.
+   *
+   * @param prefix whole segments, each with its slash behind it (`videos/42/`)
+   * @throws LatchkeyError `invalid_key`, also for a prefix without its slash; `invalid_option`
+   */
+  signedTreeUrl(prefix: string, options?: TreeUrlOptions): Promise<SignedUrl>
   /**
    * Issues a delegation: whoever holds it signs URLs within its limits with `presignUrl`, anywhere, without asking again.
    *

@@ -44,7 +44,7 @@ async function route(
       const allow = takesPost ? ALLOW_POST : ALLOW
       return refuse(request, 'method_not_allowed', { headers: { allow } })
     }
-    const target = parseTarget(request.path)
+    const target = parseTarget(request)
     if (target === 'invalid_key') return refuse(request, 'invalid_key')
     if (target === 'ambiguous_token') {
       reportRefusal(request, 'invalid_signature', 'ambiguous_token')

@@ -1,22 +1,41 @@
+import type { GateRequest } from '../contracts/gate.js'
 import { decodeObjectKey } from '../token/index.js'
+import { splitPathToken } from './path-token.js'
 import { soleParameter } from './query-parameter.js'
 
 /** What a request is about, read off its raw path. */
 export interface Target {
   readonly key: string
-  /** As it stands in the query; `undefined` where there is none. */
+  /** As it stands in the query or the path; `undefined` where there is none. */
   readonly token: string | undefined
+  /** Where the token stands. One in the path reads objects, and does nothing else. */
+  readonly place: 'query' | 'path'
   /** The raw query, for the operations that have parameters of their own. */
   readonly query: string
 }
 
-/** Reads key and token off a raw path, or says why it cannot. Other query parameters change nothing. */
-export function parseTarget(path: string): Target | 'invalid_key' | 'ambiguous_token' {
+/**
+ * Reads key and token off a raw path, or says why it cannot. Other query parameters change nothing.
+ *
+ * A token in the query goes with a path that is all key. Without one the first segment of the path may be the token,
+ * to GET and HEAD: to other methods it is a part of the key, as what was made for relative references is to read with.
+ */
+export function parseTarget({
+  method,
+  path,
+}: Pick<GateRequest, 'method' | 'path'>): Target | 'invalid_key' | 'ambiguous_token' {
   const queryStart = path.indexOf('?')
-  const decoded = decodeObjectKey(queryStart === -1 ? path : path.slice(0, queryStart))
-  if (!decoded.ok) return 'invalid_key'
+  const rawPath = queryStart === -1 ? path : path.slice(0, queryStart)
   const query = queryStart === -1 ? '' : path.slice(queryStart + 1)
   // Undecoded: a token needs no escaping, and an escaped one would be a second spelling.
   const token = soleParameter(query, 'token')
-  return token === null ? 'ambiguous_token' : { key: decoded.key, token, query }
+  const reads = method === 'GET' || method === 'HEAD'
+  const inPath = token === undefined && reads ? splitPathToken(rawPath) : undefined
+  const decoded = decodeObjectKey(inPath?.rest ?? rawPath)
+  if (!decoded.ok) return 'invalid_key'
+  if (token === null) return 'ambiguous_token'
+  const { key } = decoded
+  return inPath === undefined
+    ? { key, token, place: 'query', query }
+    : { key, token: inPath.token, place: 'path', query }
 }

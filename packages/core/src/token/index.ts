@@ -41,6 +41,12 @@ export { withRandomSuffix } from './random-suffix.js'
 export type { PortableSignedToken, SignedToken } from './signed-token.js'
 export type { SignedUrl } from './signed-url.js'
 export { parseSize } from './size.js'
+export { isToken } from './token-text.js'
+export {
+  grantFieldsForTree,
+  TREE_URL_OPTIONS,
+} from './tree-fields.js'
+export type { TreeOptions, TreeUrlOptions } from './tree-options.js'
 export {
   type Enforced,
   type VerifyFailure,

@@ -7,6 +7,7 @@ import { NARROWING_OPTIONS, type NarrowingOptions } from './narrowing-options.js
 import { invalid, isOn } from './option-values.js'
 import type { SignedUrl } from './signed-url.js'
 import { readToken } from './token-text.js'
+import { splitAtToken } from './url-token.js'
 
 /** How a signed URL is narrowed. */
 export interface NarrowOptions extends NarrowingOptions {
@@ -23,7 +24,7 @@ const NARROW_OPTIONS: Readonly<Record<keyof NarrowOptions, true>> = { ...NARROWI
  * The new block covers the empty prefix, which every key has: a URL does not say where its mount ends and the key
  * begins, and the narrowest scope of all blocks is the one that counts.
  *
- * @param url with exactly one `token` in its query: absolute, or a path
+ * @param url with exactly one `token` in its query or, as a tree URL has it, one token in its path: absolute, or a path
  * @throws LatchkeyError `invalid_option`: a URL without a token, with two, or with a malformed one, or whose time is over;
  *   an option that is out of its bounds, or asks for more than the URL allows; more than 8 blocks or 4 096 characters
  */
@@ -51,32 +52,4 @@ export async function narrow(url: string, options: NarrowOptions): Promise<Signe
     url: `${before}${narrowed}${after}`,
     expiresAt: new Date((fields.expires ?? grant.expiresAt) * 1000),
   }
-}
-
-const NAME = 'token='
-
-/** Text work only: a parser of URLs would respell the path, which is what the token is for. */
-function splitAtToken(url: string): { before: string; token: string; after: string } {
-  const end = indexOr(url, '#', url.length)
-  const queryStart = indexOr(url.slice(0, end), '?', end)
-  let found: { from: number; to: number } | undefined
-  for (let at = queryStart + 1; at <= end; ) {
-    const to = indexOr(url.slice(0, end), '&', end, at)
-    if (url.startsWith(NAME, at)) {
-      if (found !== undefined) throw invalid('The URL has more than one token')
-      found = { from: at + NAME.length, to }
-    }
-    at = to + 1
-  }
-  if (found === undefined) throw invalid('The URL has no token')
-  return {
-    before: url.slice(0, found.from),
-    token: url.slice(found.from, found.to),
-    after: url.slice(found.to),
-  }
-}
-
-function indexOr(text: string, character: string, otherwise: number, from = 0): number {
-  const at = text.indexOf(character, from)
-  return at === -1 ? otherwise : at
 }

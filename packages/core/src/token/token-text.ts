@@ -1,3 +1,4 @@
+import { decodeBase64url } from './base64url.js'
 import { type Block, readBlock } from './block.js'
 
 /** The longest token, in characters. */
@@ -26,6 +27,12 @@ export type TokenFault = 'malformed' | 'override_not_granted'
 /** Whether a text can be the id of a signing key. */
 export function isKeyId(text: string): boolean {
   return KEY_ID.test(text)
+}
+
+/** Whether a text is a token by its grammar, its MAC included. Nothing of it is verified. */
+export function isToken(text: string): boolean {
+  const token = readToken(text)
+  return typeof token !== 'string' && decodeBase64url(token.mac) !== undefined
 }
 
 /** Reads a token by its grammar, and by the rules for which field may stand in which block. */

@@ -76,6 +76,38 @@ describe('narrow', () => {
   })
 
   test.each([
+    ['/files/T/reports/2026/', '/files/', '/reports/2026/'],
+    [
+      'https://a.example/x/T/reports/%2e/ä?b=1&tokens=2#token=y',
+      'https://a.example/x/',
+      '/reports/%2e/ä?b=1&tokens=2#token=y',
+    ],
+    ['/T/a', '/', '/a'],
+  ])('finds the token in the path of %s', async (given, before, after) => {
+    const token = minted({}, { prefix: 'reports/2026/' })
+    const { url } = await narrow(given.replace('T', token), { maxDownloads: 1, now })
+    expect(url.startsWith(before + token.slice(0, -43))).toBe(true)
+    expect(url.endsWith(after)).toBe(true)
+    const narrowed = url.slice(before.length, url.length - after.length)
+    expect(granted({ url: `?token=${narrowed}` })?.downloadLimits).toHaveLength(1)
+  })
+
+  test('takes no other segment for a token, and no token of two', async () => {
+    const token = minted()
+    for (const [text, url] of [
+      ['has no token', `/files/${token}`],
+      ['has no token', `/files/${token}x/a`],
+      ['has no token', `/files/%6b${token.slice(1)}/a`],
+      ['has no token', `/files/a?b=/${token}/`],
+      ['has no token', `/files/a#/${token}/b`],
+      ['more than one token', `/files/${token}/${token}/a`],
+      ['malformed token', `/files/${token}/a?token=x`],
+    ] as const) {
+      expect(await refusalOf(narrow(url, { maxDownloads: 1, now })), url).toContain(text)
+    }
+  })
+
+  test.each([
     ['has no token', '/files/a'],
     ['has no token', '/files/a?tokens=T'],
     ['has no token', '/files/a#?token=T'],

@@ -11,6 +11,7 @@ import { foreignTokenCases } from './foreign-tokens.js'
 import { keyCases } from './keys.js'
 import { lesserStorageCases } from './lesser-storages.js'
 import { orderCases } from './order-of-checks.js'
+import { pathTokenCases } from './path-tokens.js'
 import { rangeCases } from './ranges.js'
 import { refusalCases } from './refusals.js'
 import { refusedPathCases } from './refused-paths.js'
@@ -39,6 +40,7 @@ export const httpCases: readonly HttpCase[] = [
   ...tokenCases,
   ...foreignTokenCases,
   ...tokenTimeCases,
+  ...pathTokenCases,
   ...orderCases,
   ...keyCases,
   ...refusedPathCases,

@@ -23,7 +23,8 @@ export async function multipartAddress(
   settings: GateSettings,
 ): Promise<MultipartAddress | undefined> {
   const { method } = request
-  if (target.query === '' || method === 'HEAD') return undefined
+  // A token in the path reads objects alone, whatever it grants.
+  if (target.query === '' || method === 'HEAD' || target.place === 'path') return undefined
   if (method === 'GET' && !(await grantsUpload(target, settings))) return undefined
   return parseAddress(target.query, method)
 }
