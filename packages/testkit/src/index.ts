@@ -23,6 +23,17 @@ export {
   type ClientRequestOptions,
   send,
 } from './http-client.js'
+export {
+  type LedgerCase,
+  type LedgerCaseContext,
+  type LedgerClock,
+  type LedgerEngine,
+  type LedgerNeed,
+  type LedgerProcess,
+  type LossyLedger,
+  missingLedgerNeeds,
+} from './ledger-case.js'
+export { ledgerCases } from './ledger-cases/index.js'
 export { mintingCases } from './minting-cases/index.js'
 export { multipartCases } from './multipart-cases/index.js'
 export { multipartHttpCases } from './multipart-http-cases/index.js'

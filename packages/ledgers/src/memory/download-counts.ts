@@ -1,4 +1,5 @@
 import type { DownloadClaim, Ledger } from '@latchkey/core'
+import { isCountable } from '../countable.js'
 import { FadingMap } from './fading-map.js'
 
 const ATTEMPT_KEPT_MS = 5 * 60_000
@@ -24,14 +25,14 @@ interface Attempt {
 
 /** How many downloads were taken, by id. Without an `await` nothing comes between look and change: so each is atomic. */
 export function downloadCounts(now: () => number): Pick<Ledger, 'claim' | 'release' | 'isSpent'> {
-  // Not `>=`: an end that is NaN must not be for ever.
-  const counts = new FadingMap<Count>(({ expiresAt }) => !(now() < expiresAt * 1000))
+  const counts = new FadingMap<Count>(({ expiresAt }) => expiresAt * 1000 <= now())
   const windows = new FadingMap<Window>(({ closesAt }) => closesAt <= now())
   const attempts = new FadingMap<Attempt>(({ keptUntil }) => keptUntil <= now())
 
   return {
     async claim(claim) {
       const { attempt, expiresAt, id, resume } = claim
+      if (!isCountable(claim)) return false
       if (attempts.get(attemptName(claim)) !== undefined) return true
       const count = counts.get(id)
       // Two callers that differ: the longer memory is the safe one.
@@ -62,12 +63,12 @@ export function downloadCounts(now: () => number): Pick<Ledger, 'claim' | 'relea
       if (count !== undefined) count.used--
     },
     async isSpent(claim) {
-      return openWindow(claim) === undefined && !hasUseLeft(claim)
+      return !isCountable(claim) || (openWindow(claim) === undefined && !hasUseLeft(claim))
     },
   }
 
   function hasUseLeft({ id, limit, expiresAt }: Omit<DownloadClaim, 'attempt'>): boolean {
-    return limit >= 1 && now() < expiresAt * 1000 && (counts.get(id)?.used ?? 0) < limit
+    return now() < expiresAt * 1000 && (counts.get(id)?.used ?? 0) < limit
   }
 
   function openWindow({ id, resume }: Omit<DownloadClaim, 'attempt'>): Window | undefined {
@@ -76,9 +77,14 @@ export function downloadCounts(now: () => number): Pick<Ledger, 'claim' | 'relea
 }
 
 function attemptName({ id, attempt }: DownloadClaim): string {
-  return `${id}\n${attempt}`
+  return nameOf(id, attempt)
 }
 
 function windowName(id: string, client: string): string {
-  return `${id}\n${client}`
+  return nameOf(id, client)
+}
+
+/** With the length, so that no two pairs have one name. */
+function nameOf(id: string, other: string): string {
+  return `${id.length} ${id}${other}`
 }
