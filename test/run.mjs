@@ -43,6 +43,7 @@ if (!installWorkspace(root)) {
 if (!check('build', bin('tsc'), ['-b', ...packageFolders()])) finish()
 check('types', bin('tsc'), ['-b', 'test'])
 check('types of the examples', bin('tsc'), ['-p', 'examples'])
+check('types of the benchmarks', bin('tsc'), ['-p', 'test/bench'])
 check('types of the demo page', bin('tsc'), ['-p', 'examples/demo/public'])
 check('types of the Uppy page', bin('tsc'), ['-p', 'examples/uppy/public'])
 check('format and lint', bin('biome'), [

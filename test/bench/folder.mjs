@@ -1,0 +1,19 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/**
+ * Something done in a folder of its own, which is gone afterwards.
+ *
+ * @template T
+ * @param {(root: string) => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export async function withFolder(work) {
+  const root = mkdtempSync(join(tmpdir(), 'bench-'))
+  try {
+    return await work(root)
+  } finally {
+    rmSync(root, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,37 @@
+import { randomFillSync } from 'node:crypto'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** What is served, by the name that the tables have for it. */
+export const OBJECTS = {
+  '1 KiB': 2 ** 10,
+  '64 KiB': 2 ** 16,
+  '1 MiB': 2 ** 20,
+  '100 MiB': 100 * 2 ** 20,
+}
+
+/** @param {string} size */
+export const objectName = (size) => `${size.replace(' ', '').toLowerCase()}.bin`
+
+/**
+ * Fills a folder with the objects, which are of no type that a peer would compress.
+ *
+ * @param {string} root
+ */
+export function writeObjects(root) {
+  mkdirSync(root, { recursive: true })
+  for (const [size, bytes] of Object.entries(OBJECTS)) {
+    writeFileSync(join(root, objectName(size)), randomFillSync(Buffer.alloc(bytes)))
+  }
+}
+
+/**
+ * Adds small objects that nobody asks for.
+ *
+ * @param {string} root
+ * @param {number} from how many there are
+ * @param {number} to how many there will be
+ */
+export function writeManyObjects(root, from, to) {
+  for (let at = from; at < to; at++) writeFileSync(join(root, `object-${at}.txt`), 'one of many')
+}
