@@ -155,6 +155,9 @@ const SECURITY: Readonly<Record<string, Claim>> = {
     const cached = async (url: string) => (await send(files, 'GET', url)).headers['cache-control']
     expect(await cached('/files/a')).toBe(`public, max-age=${365 * 86_400}, immutable`)
     expect(await cached('/files/b')).toBe('public, max-age=60')
+    expect(
+      (await send(latchkeyWith({ storage: files.storage, visibility: 'private' }), 'GET', '/files/a')).status,
+    ).toBe(403)
   },
   'Caches.': async () => {
     const files = latchkeyWith()
@@ -308,6 +311,10 @@ const DISK: Readonly<Record<string, Claim>> = {
       { body: 'x', headers: { 'content-type': 'image/png' } },
       { visibility: 'public' },
     )
+    await files.setVisibility('a.css', 'public')
+    expect((await send(files, 'GET', '/files/a.css')).status).toBe(200)
+    writeFileSync(join(root, 'a.css'), 'c{color:red}')
+    expect((await send(files, 'GET', '/files/a.css')).status).toBe(403)
     writeFileSync(join(root, 'b.txt'), 'edited')
     expect((await send(files, 'GET', '/files/b.txt')).status).toBe(403)
     expect((await read(files, 'b.txt')).headers['content-type']).toMatch(/^text\/plain/)
@@ -345,7 +352,56 @@ const DISK: Readonly<Record<string, Claim>> = {
   'File systems that ignore case or Unicode forms': ADVICE,
 }
 
+const PUBLIC_FILES: Readonly<Record<string, Claim>> = {
+  'When.': async () => {
+    const { files, root } = onDisk()
+    await upload(files, 'a')
+    const other = latchkeyWith({ storage: fsDriver({ root }) })
+    expect((await send(other, 'GET', '/files/a')).status).toBe(403)
+    for (let turn = 0; turn < 2; turn++) {
+      expect(await files.setVisibility('a', 'public')).toEqual({ visibility: 'public' })
+      const reply = await send(other, 'HEAD', '/files/a')
+      expect(reply.status).toBe(200)
+    }
+    await expect(files.setVisibility('absent', 'public')).rejects.toMatchObject({ code: 'not_found' })
+  },
+  'Copies out there.': async () => {
+    const files = latchkeyWith()
+    await upload(files, 'a', { body: 'x' }, { cacheControlMaxAge: 60 })
+    await upload(files, 'b')
+    for (const key of ['a', 'b']) await files.setVisibility(key, 'public')
+    const cached = async (url: string) => (await send(files, 'GET', url)).headers['cache-control']
+    expect(await cached('/files/a')).toBe('public, max-age=60')
+    expect(await cached('/files/b')).toBe(`public, max-age=${365 * 86_400}, immutable`)
+  },
+  'Overwrites.': async () => {
+    const files = latchkeyWith()
+    await upload(files, 'a')
+    await files.setVisibility('a', 'public')
+    await upload(files, 'a', { body: 'x' }, { allowOverwrite: true })
+    expect((await send(files, 'GET', '/files/a')).status).toBe(403)
+  },
+  'Your own rule.': async () => {
+    const faults: unknown[] = []
+    const files = latchkeyWith({
+      onError: (error) => faults.push(error),
+      visibility: (key) => {
+        if (key === 'c') throw new Error('no answer')
+        return key === 'a' ? 'public' : 'private'
+      },
+    })
+    for (const key of ['a', 'b', 'c']) await upload(files, key, { body: 'x' }, { visibility: 'public' })
+    const statuses = []
+    for (const key of ['a', 'b', 'c']) statuses.push((await send(files, 'GET', `/files/${key}`)).status)
+    expect(statuses).toEqual([200, 403, 403])
+    expect(faults).toHaveLength(1)
+    await expectInvalid(() => files.setVisibility('a', 'private'))
+  },
+  'No public objects.': { shownBy: 'visibility' },
+}
+
 describe.each([
+  ['Public files', PUBLIC_FILES],
   ['Security', SECURITY],
   ['Files on a disk', DISK],
   ['Uploads in parts', PARTS],

@@ -155,6 +155,24 @@ const createLatchkeyRows: Rows = {
       )
     },
   },
+  visibility: {
+    default: 'as stored',
+    async check() {
+      const storage = memoryDriver()
+      await upload(latchkeyWith({ storage }), 'a', { body: 'x' }, { visibility: 'public' })
+      const statusFor = async (options: Partial<LatchkeyOptions>) =>
+        (await send(latchkeyWith({ storage, ...options }), 'GET', '/files/a')).status
+      expect(await statusFor({})).toBe(200)
+      expect(await statusFor({ visibility: 'private' })).toBe(403)
+      expect(await statusFor({ visibility: (key) => (key === 'b' ? 'public' : 'private') })).toBe(403)
+      expect(await statusFor({ visibility: async (key) => (key === 'a' ? 'public' : 'private') })).toBe(200)
+      const asked = vi.spyOn(storage, 'stat')
+      await statusFor({ visibility: 'private' })
+      expect(asked).not.toHaveBeenCalled()
+      // @ts-expect-error what JavaScript may pass
+      await expectInvalid(...['public', true, null].map((visibility) => () => latchkeyWith({ visibility })))
+    },
+  },
   sniff: {
     default: 'none',
     async check() {

@@ -52,6 +52,7 @@ const RUNS: Readonly<Record<string, (block: Block, context: TestContext) => Prom
   'README.md › Hand out a delegation › delegate.mjs': delegation,
   'README.md › Count downloads › once.mjs': countedDownloads,
   'README.md › Open a tree › tree.mjs': openedTree,
+  'README.md › Public files › public.mjs': publishedLogo,
   'README.md › Security › keys.mjs': rotation,
   'README.md › Security › sniff.mjs': sniffing,
   'README.md › Write a driver › map-driver.ts': servedDriver,
@@ -502,6 +503,27 @@ async function openedTree(block: Block): Promise<void> {
     console.log(await ask('PUT', follow('new.ts'), 'x'))
   `
   expect((await runScript(script, block)).output).toBe('200 200 403\n403\n')
+}
+
+async function publishedLogo(block: Block): Promise<void> {
+  const script = `
+    import { files, publish, upload } from './${block.name}'
+    const ask = async (method, url, text) => {
+      const body = text === undefined ? null : (async function* () { yield Buffer.from(text) })()
+      const { status, headers } = await files.handle({ method, path: url.slice(6), header: () => undefined, body, bodyAlreadyRead: false })
+      return status + ' ' + headers['cache-control']
+    }
+    console.log((await ask('PUT', upload.url, 'x')).slice(0, 3), await ask('HEAD', '/files/logo.png'))
+    for (const isPublished of [false, true]) {
+      console.log(JSON.stringify(await publish(isPublished)), await ask('HEAD', '/files/logo.png'))
+    }
+  `
+  expect((await runScript(script, block)).output.split('\n')).toEqual([
+    '201 200 public, max-age=300',
+    '{"visibility":"private"} 403 no-store',
+    '{"visibility":"public"} 200 public, max-age=300',
+    '',
+  ])
 }
 
 async function rotation(block: Block): Promise<void> {

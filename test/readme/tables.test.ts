@@ -366,6 +366,12 @@ describe('drivers that cannot do everything', () => {
     expect((await upload(files, 'a', { body: 'x' }, { allowOverwrite: true })).status).toBe(201)
   })
 
+  test('setVisibility', async () => {
+    const files = latchkeyWith({ storage: without('ranges') })
+    await upload(files, 'a')
+    await expectInvalid(() => files.setVisibility('a', 'public'))
+  })
+
   test('multipart', async () => {
     const files = latchkeyWith({ storage: without('ranges'), authorize: () => ({}) })
     const { url } = await files.signedUploadUrl('a')

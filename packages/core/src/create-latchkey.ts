@@ -4,6 +4,7 @@ import { signTreeUrl } from './http/sign-tree-url.js'
 import { requireCapable, signUrl } from './http/sign-url.js'
 import type { Latchkey } from './latchkey.js'
 import type { LatchkeyOptions } from './latchkey-options.js'
+import { setVisibility } from './set-visibility.js'
 import { resolveSettings } from './settings.js'
 import {
   assertKnownOptions,
@@ -35,6 +36,7 @@ export function createLatchkey(options: LatchkeyOptions): Latchkey {
     },
     signedTreeUrl: async (prefix, treeOptions = {}) => signTreeUrl(prefix, treeOptions, settings, context()),
     issueSignedToken: (delegation) => issueSignedToken(delegation, settings, context()),
+    setVisibility: async (key, visibility) => setVisibility(key, visibility, settings),
     handle: (request) => decide(request, settings),
   }
 }

@@ -2,8 +2,8 @@ import type { Authorize } from './contracts/authorize.js'
 import type { CompletedUpload } from './contracts/completed-upload.js'
 import type { Ledger } from './contracts/ledger.js'
 import type { RateLimit } from './contracts/rate-limit.js'
-import type { StorageDriver } from './contracts/storage-driver.js'
-import type { ExpiryOptions, SigningKey } from './token/index.js'
+import type { ObjectStat, StorageDriver } from './contracts/storage-driver.js'
+import type { ExpiryOptions, SigningKey, Visibility } from './token/index.js'
 import type { UploadWebhook } from './webhook/upload-webhook.js'
 
 /** What `createLatchkey` takes. */
@@ -28,6 +28,19 @@ export interface LatchkeyOptions {
   readonly audience?: string
   /** Bounds of a token's life. Default 3600 s, at least 1 s, at most 7 days. */
   readonly expiry?: ExpiryOptions
+  /**
+   * Which objects are served without a token. Absent: those that the storage keeps as public, as they were uploaded or by
+   * `Latchkey.setVisibility`.
+   *
+   * A function decides instead of that, for apps whose own data know better; it works with every storage. It is asked for
+   * each request without a token about an object that is there, so a change counts from the next request on.
+   * What is not `'public'` is private, also where it throws, which goes to `onError`. Not asked for a request that brings a
+   * token: with a good one the object is served as that says, with a bad one refused.
+   *
+   * `'private'`: none is. The storage is then not even asked, so that not its time either tells a stranger, by some
+   * microseconds, which keys are taken.
+   */
+  readonly visibility?: 'private' | ((key: string, stat: ObjectStat) => Visibility | Promise<Visibility>)
   /** The most that any upload may store, bytes or `'5gb'`; a token may ask for less. Default `'5gb'`. */
   readonly maxUploadSize?: number | string
   /**

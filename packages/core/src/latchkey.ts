@@ -7,6 +7,7 @@ import type {
   TreeUrlOptions,
   UploadOptions,
   UrlOptions,
+  Visibility,
 } from './token/index.js'
 
 export type { SignedUrl }
@@ -50,6 +51,17 @@ export interface Latchkey {
    *   storage cannot do what is asked for
    */
   issueSignedToken(options: DelegationOptions): Promise<SignedToken>
+  /**
+   * Makes an object public or private, whatever it was uploaded as. It takes effect on the next request; what a cache
+   * holds of a public object stays there for as long as it was told. Doing it again changes nothing.
+   *
+   * Bytes, type and cache age stay as they are; ETag and time do with the drivers of `@latchkey/drivers`. Beside an upload
+   * to the same key it is done before or after that: only after it to what was uploaded.
+   *
+   * @throws LatchkeyError `not_found` where there is no such object; `invalid_key`; `invalid_option`, also where the
+   *   storage cannot, and where the option `visibility` decides; and what the storage fails with
+   */
+  setVisibility(key: string, visibility: Visibility): Promise<{ readonly visibility: Visibility }>
   /** Decides a request to the mount. Adapters call it; an app has no need to. */
   handle(request: GateRequest): Promise<GateReply>
   /** The storage that was given. */

@@ -29,6 +29,7 @@ const LATCHKEY_OPTIONS: Readonly<Record<keyof LatchkeyOptions, true>> = {
   rateLimit: true,
   sniff: true,
   storage: true,
+  visibility: true,
   webhook: true,
 }
 
@@ -47,6 +48,7 @@ export function resolveSettings(options: LatchkeyOptions): GateSettings {
     sniff: options.sniff,
     cors: checkedCors(options.cors),
     onUploadCompleted: options.onUploadCompleted,
+    visibility: checkedVisibility(options.visibility),
     webhook: options.webhook,
     authorize: checkedHook(options.authorize),
     rateLimit: checkedRateLimit(options.rateLimit),
@@ -128,6 +130,16 @@ function checkedHook(authorize: LatchkeyOptions['authorize']): LatchkeyOptions['
     throw new LatchkeyError('invalid_option', 'authorize must be a function')
   }
   return authorize
+}
+
+function checkedVisibility(visibility: LatchkeyOptions['visibility']): LatchkeyOptions['visibility'] {
+  if (visibility !== undefined && visibility !== 'private' && typeof visibility !== 'function') {
+    throw new LatchkeyError(
+      'invalid_option',
+      "visibility must be a function, or 'private' for no public objects",
+    )
+  }
+  return visibility
 }
 
 function checkedRateLimit(rateLimit: LatchkeyOptions['rateLimit']): LatchkeyOptions['rateLimit'] {

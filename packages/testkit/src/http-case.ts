@@ -14,7 +14,7 @@ import { type TrackedDriver, trackHandles } from './http-cases/track-handles.js'
 export interface HttpCase {
   readonly name: string
   /** What the storage must be able to do; a case with an unmet need is skipped, by name. */
-  readonly needs?: readonly (keyof DriverCapabilities)[]
+  readonly needs?: readonly (keyof DriverCapabilities | 'setVisibility')[]
   /** What differs from the usual options. */
   readonly options?: Partial<LatchkeyOptions>
   /** Puts faults into the storage that is served; `context.driver` stays the sound one. */
@@ -84,7 +84,9 @@ export const CASE_KEY = { id: 'k1', secret: 'the secret of the conformance cases
 export async function runHttpCase(httpCase: HttpCase, setup: HttpCaseSetup): Promise<{ skipped?: string }> {
   const storage = await setup.openStorage()
   try {
-    const lacking = httpCase.needs?.filter((need) => !storage.driver.capabilities[need]) ?? []
+    const { capabilities, setVisibility } = storage.driver
+    const able = { ...capabilities, setVisibility: setVisibility !== undefined }
+    const lacking = httpCase.needs?.filter((need) => !able[need]) ?? []
     if (lacking.length > 0) return { skipped: `the storage lacks ${lacking.join(', ')}` }
     await runOver(storage, httpCase, setup.host)
     return {}

@@ -1,9 +1,10 @@
 import type { CompletedUpload } from '../contracts/completed-upload.js'
-import type { ObjectStat, StorageDriver, StoredObject, WriteResult } from '../contracts/storage-driver.js'
+import type { StorageDriver, StoredObject, WriteResult } from '../contracts/storage-driver.js'
 import { type Grant, LatchkeyError } from '../token/index.js'
 import { typeFromKey } from './content-type.js'
 import type { GateSettings } from './gate-settings.js'
 import type { Findings } from './inspection.js'
+import type { ReplacedVersion } from './replaced-version.js'
 
 /** An upload that was stored, and what it replaced. */
 export interface StoredUpload {
@@ -12,8 +13,8 @@ export interface StoredUpload {
   readonly contentType: string
   readonly grant: Grant
   readonly findings: Findings
-  /** The version that was there just before, held open. */
-  readonly replaced: StoredObject | null
+  /** The version that was there just before. */
+  readonly replaced: ReplacedVersion
 }
 
 /**
@@ -26,7 +27,7 @@ export async function completeUpload(stored: StoredUpload, settings: GateSetting
   try {
     await settings.onUploadCompleted?.(upload)
   } catch (cause) {
-    await takeBack(upload, stored.replaced, settings.storage).catch((error: unknown) => {
+    await takeBack(upload, stored, settings.storage).catch((error: unknown) => {
       const causes = new AggregateError([cause, error])
       throw failed('onUploadCompleted threw, and the upload could not be taken back', causes)
     })
@@ -66,17 +67,21 @@ function completedUpload({
 
 async function takeBack(
   upload: CompletedUpload,
-  replaced: StoredObject | null,
+  { grant, replaced }: StoredUpload,
   storage: StorageDriver,
 ): Promise<void> {
-  const precondition = { type: 'match', etags: [upload.etag] } as const
+  const { key, etag } = upload
+  const { object } = replaced
+  const precondition = { type: 'match', etags: [etag] } as const
   try {
-    if (upload.created || replaced === null) await storage.delete(upload.key, precondition)
-    else
-      await storage.write(upload.key, bytesOf(replaced), {
-        ...metadata(upload.key, replaced.stat),
-        precondition,
-      })
+    if (upload.created || object === null) await storage.delete(key, precondition)
+    else {
+      // Who made the upload public or private meant the key, not knowing that the upload would not stay.
+      const now = await storage.stat(key)
+      const wasFlipped = now?.etag === etag && (now.visibility ?? 'private') !== grant.visibility
+      const visibility = wasFlipped ? (now.visibility ?? 'private') : replaced.visibility()
+      await storage.write(key, bytesOf(object), { ...metadata(key, object), visibility, precondition })
+    }
   } catch (error) {
     // Somebody has replaced or removed the upload meanwhile, so there is nothing of it left to take back.
     if (error instanceof LatchkeyError && error.code === 'precondition_failed') return
@@ -90,10 +95,9 @@ async function* bytesOf(object: StoredObject): AsyncGenerator<Uint8Array> {
   else yield* bytes
 }
 
-function metadata(key: string, stat: ObjectStat) {
+function metadata(key: string, { stat }: StoredObject) {
   return {
     contentType: stat.contentType ?? typeFromKey(key),
-    visibility: stat.visibility ?? 'private',
     ...(stat.cacheControlMaxAge === undefined ? {} : { cacheControlMaxAge: stat.cacheControlMaxAge }),
   }
 }

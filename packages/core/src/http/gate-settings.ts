@@ -18,6 +18,7 @@ export interface GateSettings {
   readonly cors: CorsOptions | undefined
   readonly onUploadCompleted: LatchkeyOptions['onUploadCompleted']
   readonly multipart: MultipartSettings
+  readonly visibility: LatchkeyOptions['visibility']
   readonly webhook: LatchkeyOptions['webhook']
   readonly authorize: LatchkeyOptions['authorize']
   readonly rateLimit: LatchkeyOptions['rateLimit']

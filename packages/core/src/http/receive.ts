@@ -46,10 +46,11 @@ export async function receive(
     measured: measuresUploads(settings),
   })
   let findings: Findings = {}
-  const inspected = inspectBody(metered, inspection, (found) => {
-    findings = found
-  })
   const replaced = await holdReplaced(key, precondition, settings)
+  const inspected = inspectBody(metered, inspection, async (found) => {
+    findings = found
+    await replaced.look()
+  })
   try {
     const result = await settings.storage.write(key, inspected, {
       contentType: announcement.contentType,
@@ -60,7 +61,7 @@ export async function receive(
       ...(request.signal === undefined ? {} : { signal: request.signal }),
     })
     await completeUpload(
-      { key, result, contentType: announcement.contentType, grant, findings, replaced: replaced.object },
+      { key, result, contentType: announcement.contentType, grant, findings, replaced },
       settings,
     )
     return storedReply(key, result, announcement.contentType, grant.visibility, settings)

@@ -1,11 +1,15 @@
 import type { Precondition, StoredObject } from '../contracts/storage-driver.js'
-import { LatchkeyError } from '../token/index.js'
+import { LatchkeyError, type Visibility } from '../token/index.js'
 import type { GateSettings } from './gate-settings.js'
 
 /** The version that an upload replaces, held open so that it can be put back if the app does not accept the upload. */
 export interface ReplacedVersion {
   /** `null` where there is none, or nobody is asked to accept uploads. */
   readonly object: StoredObject | null
+  /** What it is put back as: as it was held, or as it has been made since. */
+  visibility(): Visibility
+  /** Looks whether it was made public or private since; to be called as late as there is something to be stored. */
+  look(): Promise<void>
   /**
    * What the upload must be published under: that nothing but the held version is replaced. Otherwise an upload that the
    * app refuses could, when taken back, take another client's accepted one along.
@@ -27,23 +31,33 @@ export async function holdReplaced(
 ): Promise<ReplacedVersion> {
   const { storage, onUploadCompleted } = settings
   const takesBack = onUploadCompleted !== undefined && storage.capabilities.conditionalWrites
-  if (!takesBack || asked?.type === 'absent') return held(null, asked)
+  if (!takesBack || asked?.type === 'absent') return nothingHeld(asked)
   const object = await storage.open(key)
-  if (object === null) return held(null, asked ?? { type: 'absent' })
+  if (object === null) return nothingHeld(asked ?? { type: 'absent' })
   const { etag } = object.stat
   if (asked !== undefined && !asked.etags.includes(etag)) {
     await object.close()
     throw new LatchkeyError('precondition_failed', 'the object is not as the token or the request requires')
   }
-  return held(object, { type: 'match', etags: [etag] })
-}
-
-function held(object: StoredObject | null, precondition: Precondition | undefined): ReplacedVersion {
+  let visibility = object.stat.visibility ?? 'private'
   return {
     object,
-    precondition,
-    async release() {
-      await object?.close()
+    precondition: { type: 'match', etags: [etag] },
+    visibility: () => visibility,
+    async look() {
+      const now = await storage.stat(key)
+      if (now?.etag === etag) visibility = now.visibility ?? 'private'
     },
+    release: () => object.close(),
+  }
+}
+
+function nothingHeld(precondition: Precondition | undefined): ReplacedVersion {
+  return {
+    object: null,
+    precondition,
+    visibility: () => 'private',
+    look: async () => {},
+    release: async () => {},
   }
 }

@@ -9,6 +9,7 @@ import { exactLength } from './exact-length.js'
 import type { GateSettings } from './gate-settings.js'
 import { objectHeaders } from './object-headers.js'
 import { isPrefetch } from './prefetch.js'
+import { hasPublicObjects, isPublic } from './public-access.js'
 import { parseRange } from './range.js'
 import { refuse } from './refusal.js'
 import type { Target } from './target.js'
@@ -59,16 +60,23 @@ async function serveCounted(
 
 /** Without a token an object that is private and one that is not there get the same answer. */
 async function servePublic(request: GateRequest, key: string, settings: GateSettings): Promise<GateReply> {
-  if (!settings.storage.capabilities.metadata) return refuseTokenless(request)
+  if (!hasPublicObjects(settings)) return refuseTokenless(request)
   const stat = await settings.storage.stat(key)
-  if (stat?.visibility !== 'public') return refuseTokenless(request)
-  return serveObject(request, key, null, settings)
+  if (stat === null || !(await isPublic(key, stat, request, settings))) return refuseTokenless(request)
+  if (request.method === 'HEAD') return { ...head(request, key, stat, null, settings), body: null }
+  const object = await settings.storage.open(key)
+  if (object === null) return refuseTokenless(request)
+  return sendObject(request, key, object, null, settings, async () => {
+    // Replaced or made private between the look and the opening.
+    const isSame = object.stat.etag === stat.etag && object.stat.visibility === stat.visibility
+    return isSame || (await isPublic(key, object.stat, request, settings))
+  })
 }
 
 async function serveObject(
   request: GateRequest,
   key: string,
-  grant: Grant | null,
+  grant: Grant,
   settings: GateSettings,
 ): Promise<GateReply> {
   if (request.method === 'HEAD') {
@@ -78,10 +86,21 @@ async function serveObject(
   }
   const object = await settings.storage.open(key)
   if (object === null) return refuse(request, 'not_found')
+  return sendObject(request, key, object, grant, settings, async () => true)
+}
+
+/** What becomes of an object that was opened; `mayBeSent` is asked before anything is told of it. */
+async function sendObject(
+  request: GateRequest,
+  key: string,
+  object: StoredObject,
+  grant: Grant | null,
+  settings: GateSettings,
+  mayBeSent: () => Promise<boolean>,
+): Promise<GateReply> {
   let kept = false
   try {
-    // Made private between the look and the opening.
-    if (grant === null && object.stat.visibility !== 'public') return refuseTokenless(request)
+    if (!(await mayBeSent())) return refuseTokenless(request)
     const reply = head(request, key, object.stat, grant, settings)
     if (reply.status !== 200 && reply.status !== 206) return reply
     const body = await bodyOf(object, reply.range)

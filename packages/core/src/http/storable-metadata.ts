@@ -2,14 +2,17 @@ import { type GrantFields, LatchkeyError } from '../token/index.js'
 import type { GateSettings } from './gate-settings.js'
 
 /**
- * Refuses what a storage without metadata could not keep.
+ * Refuses what a storage without metadata could not keep, and what would be public where nothing may be.
  *
  * @throws LatchkeyError `invalid_option`
  */
 export function requireStorableMetadata(
   { visibility, cacheControlMaxAge }: Pick<GrantFields, 'cacheControlMaxAge' | 'visibility'>,
-  { storage }: GateSettings,
+  { storage, visibility: rule }: GateSettings,
 ): void {
+  if (rule === 'private' && visibility === 'public') {
+    throw new LatchkeyError('invalid_option', "visibility: this mount is 'private' and has no public objects")
+  }
   if (!storage.capabilities.metadata && (visibility === 'public' || cacheControlMaxAge !== undefined)) {
     throw new LatchkeyError('invalid_option', 'this storage cannot keep visibility or cacheControlMaxAge')
   }

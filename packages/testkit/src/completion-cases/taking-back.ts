@@ -81,6 +81,50 @@ export const takingBackCases: readonly HttpCase[] = [
       await assertAbsent(context, 'a.txt')
     },
   ),
+  ...bothWays(
+    'an object that was made public or private since is put back as that',
+    async (context, app, upload) => {
+      for (const [before, after] of [
+        ['public', 'private'],
+        ['private', 'public'],
+      ] as const) {
+        for (const uploaded of ['public', 'private'] as const) {
+          await context.put('a.txt', 'old', { visibility: before })
+          app.accept = async () => {
+            // What is flipped is the upload, or was so already.
+            await context.files.setVisibility('a.txt', uploaded === after ? before : after)
+            refuseUpload()
+          }
+          const options = { allowOverwrite: true, visibility: uploaded } as const
+          assertProblem(await upload(context, 'a.txt', TEXT, options), 500, 'completion_failed')
+          const { visibility } = await assertStored(context, 'a.txt', 'old')
+          assert.equal(visibility, uploaded === after ? before : after)
+        }
+      }
+    },
+  ),
+  appCase(
+    'an object that was made private while the upload came in is put back as private',
+    async (context, app) => {
+      app.accept = refuseUpload
+      await context.put('a.txt', 'old', { visibility: 'public' })
+      let flipped = false
+      const write: StorageDriver['write'] = (key, body, options) => {
+        async function* slowly(): AsyncGenerator<Uint8Array> {
+          await context.files.setVisibility(key, 'private')
+          flipped = true
+          yield* body
+        }
+        return context.driver.write(key, flipped ? body : slowly(), options)
+      }
+      const served = await context.serve({ storage: altered(context.driver, { write }) })
+      const url = await uploadUrl(served, 'a.txt', { allowOverwrite: true })
+      assertProblem(await put(served, url, TEXT), 500, 'completion_failed')
+      assert.ok(flipped)
+      const { visibility } = await assertStored(context, 'a.txt', 'old')
+      assert.equal(visibility, 'private')
+    },
+  ),
   ...bothWays('whatever the app throws, the answer is the same', async (context, app, upload) => {
     const thrown: unknown[] = [
       new LatchkeyError('exists', 'theirs'),

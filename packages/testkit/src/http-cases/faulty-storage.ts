@@ -8,6 +8,7 @@ export function altered(driver: StorageDriver, parts: Partial<StorageDriver>): S
     open: (key) => driver.open(key),
     write: (key, body, options) => driver.write(key, body, options),
     delete: (key, precondition) => driver.delete(key, precondition),
+    ...(driver.setVisibility !== undefined && { setVisibility: driver.setVisibility.bind(driver) }),
     ...(driver.multipart !== undefined && { multipart: driver.multipart }),
     ...parts,
   }

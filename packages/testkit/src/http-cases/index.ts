@@ -7,6 +7,7 @@ import { corsCases } from './cors.js'
 import { disconnectCases } from './disconnects.js'
 import { downloadCases } from './downloads.js'
 import { faultCases } from './faults.js'
+import { flipCases } from './flips.js'
 import { foreignTokenCases } from './foreign-tokens.js'
 import { keyCases } from './keys.js'
 import { lesserStorageCases } from './lesser-storages.js'
@@ -27,6 +28,7 @@ import { uploadRaceCases } from './upload-races.js'
 import { uploadTypeCases } from './upload-types.js'
 import { uploadCases } from './uploads.js'
 import { visibilityCases } from './visibility.js'
+import { visibilityRuleCases } from './visibility-rules.js'
 
 /** Latchkey's HTTP behaviour, rule by rule. */
 export const httpCases: readonly HttpCase[] = [
@@ -37,6 +39,8 @@ export const httpCases: readonly HttpCase[] = [
   ...replyHeaderCases,
   ...downloadCases,
   ...visibilityCases,
+  ...flipCases,
+  ...visibilityRuleCases,
   ...tokenCases,
   ...foreignTokenCases,
   ...tokenTimeCases,

@@ -15,6 +15,7 @@ export function trackHandles(driver: StorageDriver): TrackedDriver {
       stat: (key) => driver.stat(key),
       write: (key, body, options) => driver.write(key, body, options),
       delete: (key, precondition) => driver.delete(key, precondition),
+      ...(driver.setVisibility !== undefined && { setVisibility: driver.setVisibility.bind(driver) }),
       ...(driver.multipart !== undefined && { multipart: driver.multipart }),
       open: async (key) => {
         const object = await driver.open(key)

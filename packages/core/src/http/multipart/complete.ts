@@ -42,9 +42,10 @@ async function publish(call: SessionCall, parts: readonly ListedPart[]): Promise
       onBytes: inspection.onBytes,
       onEnd: async () => {
         findings = await inspection.finish()
+        await replaced.look()
       },
     })
-    const stored = { key, result, contentType, grant: session.grant, findings, replaced: replaced.object }
+    const stored = { key, result, contentType, grant: session.grant, findings, replaced }
     await completeUpload(stored, settings).catch(async (error: unknown) => {
       // A repeated completion must not find the success of what was taken back.
       await storage.abort(key, storageId).catch((abortError) => reportFault(abortError, request, settings))
