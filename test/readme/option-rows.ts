@@ -24,7 +24,7 @@ import {
 import { completionRows, mintingRows } from './minting-rows.js'
 import type { Rows } from './rows.js'
 import { memoryLedgerRows, webhookRows } from './service-rows.js'
-import { treeUrlRows } from './tree-rows.js'
+import { cookieRows, treeUrlRows } from './tree-rows.js'
 import { validityRows } from './validity-rows.js'
 
 const DAY = 86_400
@@ -220,6 +220,25 @@ const createLatchkeyRows: Rows = {
       expect(await letIn(['https://app.example.com'], 'https://evil.example.com')).toBeUndefined()
       expect(await letIn('*', 'https://evil.example.com')).toBe('*')
       await expectInvalid(() => latchkeyWith({ cors: { origins: ['https://app.example.com/'] } }))
+    },
+  },
+  'cors.credentials': {
+    default: 'false',
+    async check() {
+      const allowed = async (credentials?: boolean) => {
+        const origins = ['https://a.example']
+        const cors = credentials === undefined ? { origins } : { origins, credentials }
+        const reply = await send(latchkeyWith({ cors }), 'GET', '/files/a', {
+          headers: { origin: 'https://a.example' },
+        })
+        return reply.headers['access-control-allow-credentials']
+      }
+      expect([await allowed(), await allowed(false), await allowed(true)]).toEqual([
+        undefined,
+        undefined,
+        'true',
+      ])
+      await expectInvalid(() => latchkeyWith({ cors: { origins: '*', credentials: true } }))
     },
   },
   'cors.maxAge': {
@@ -572,6 +591,7 @@ export const OPTION_ROWS: Readonly<Record<string, Rows>> = {
   signedUrl: signedUrlRows,
   signedUploadUrl: signedUploadUrlRows,
   signedTreeUrl: treeUrlRows,
+  signedCookie: cookieRows,
   issueSignedToken: delegationRows,
   presignUrl: presignRows,
   narrow: narrowRows,
@@ -593,6 +613,7 @@ export const OPTION_TYPES: Readonly<Record<string, string>> = {
   'signedUrl ': 'UrlOptions',
   'signedUploadUrl ': 'UploadOptions',
   'signedTreeUrl ': 'TreeUrlOptions',
+  'signedCookie ': 'CookieOptions',
   'issueSignedToken ': 'DelegationOptions',
   'presignUrl ': 'PresignOptions',
   'narrow ': 'NarrowOptions',

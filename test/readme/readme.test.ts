@@ -53,6 +53,7 @@ const RUNS: Readonly<Record<string, (block: Block, context: TestContext) => Prom
   'README.md › Count downloads › once.mjs': countedDownloads,
   'README.md › Open a tree › tree.mjs': openedTree,
   'README.md › Public files › public.mjs': publishedLogo,
+  'README.md › Open a tree with a cookie › server.mjs': openedByCookie,
   'README.md › Security › keys.mjs': rotation,
   'README.md › Security › sniff.mjs': sniffing,
   'README.md › Write a driver › map-driver.ts': servedDriver,
@@ -524,6 +525,31 @@ async function publishedLogo(block: Block): Promise<void> {
     '{"visibility":"public"} 200 public, max-age=300',
     '',
   ])
+}
+
+async function openedByCookie(block: Block): Promise<void> {
+  const app = await startApp('node server.mjs', folderOf(block), {
+    LATCHKEY_SECRET: SECRET,
+    API_TOKEN: 'let-me-in',
+  })
+  onTestFinished(() => app.stop())
+  const folder = join(folderOf(block), 'data/videos')
+  for (const name of ['42', '43']) {
+    mkdirSync(join(folder, name), { recursive: true })
+    writeFileSync(join(folder, name, 'index.m3u8'), name)
+  }
+  const watch = (authorization: string) =>
+    fetch(`${app.origin}/watch/42`, { method: 'POST', headers: { authorization } })
+  expect((await watch('Bearer guess')).status).toBe(401)
+  const reply = await watch('Bearer let-me-in')
+  const cookie = reply.headers.get('set-cookie')?.split(';')[0] ?? ''
+  const { url } = (await reply.json()) as { url: string }
+  expect(await (await fetch(url, { headers: { cookie } })).text()).toBe('42')
+  expect(await codeOf(await fetch(url))).toBe('token_required')
+  expect(await codeOf(await fetch(url.replace('42', '43'), { headers: { cookie } }))).toBe(
+    'invalid_signature',
+  )
+  expect((await fetch(url, { method: 'DELETE', headers: { cookie } })).status).toBe(403)
 }
 
 async function rotation(block: Block): Promise<void> {

@@ -5,10 +5,17 @@ import type { Rows } from './rows.js'
 
 const DAY = 86_400
 
-type Sign = (options: ValidityAndSubject) => Promise<{ readonly url: string; readonly expiresAt: Date }>
+interface Signed {
+  readonly url: string
+  readonly expiresAt: Date
+  /** Of a cookie. */
+  readonly value?: string
+}
 
-/** The rows of those options. */
-export function validityRows(sign: Sign): Rows {
+type Sign = (options: ValidityAndSubject) => Promise<Signed>
+
+/** The rows of the options that everything has that is signed. `place` is where the token stands. */
+export function validityRows(sign: Sign, place: 'url' | 'value' = 'url'): Rows {
   const life = async (options: ValidityAndSubject) => ((await sign(options)).expiresAt.getTime() - NOW) / 1000
   return {
     expiresIn: {
@@ -54,8 +61,8 @@ export function validityRows(sign: Sign): Rows {
     subject: {
       default: 'none',
       async check() {
-        const { url } = await sign({ subject: 'ada' })
-        expect(url).toContain(Buffer.from('ada').toString('base64url'))
+        const { [place]: token } = await sign({ subject: 'ada' })
+        expect(token).toContain(Buffer.from('ada').toString('base64url'))
         await sign({ subject: 'a'.repeat(256) })
         await expectInvalid(...['', 'a'.repeat(257)].map((subject) => () => sign({ subject })))
       },

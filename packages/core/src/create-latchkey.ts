@@ -1,5 +1,6 @@
 import { issueSignedToken } from './delegation.js'
 import { decide } from './http/gate.js'
+import { signCookie } from './http/sign-cookie.js'
 import { signTreeUrl } from './http/sign-tree-url.js'
 import { requireCapable, signUrl } from './http/sign-url.js'
 import type { Latchkey } from './latchkey.js'
@@ -35,6 +36,8 @@ export function createLatchkey(options: LatchkeyOptions): Latchkey {
       return { method: 'PUT', ...(await signUrl(key, fields, settings)) }
     },
     signedTreeUrl: async (prefix, treeOptions = {}) => signTreeUrl(prefix, treeOptions, settings, context()),
+    signedCookie: async (prefix, cookieOptions = {}) =>
+      signCookie(prefix, cookieOptions, settings, context()),
     issueSignedToken: (delegation) => issueSignedToken(delegation, settings, context()),
     setVisibility: async (key, visibility) => setVisibility(key, visibility, settings),
     handle: (request) => decide(request, settings),

@@ -32,10 +32,11 @@ export type {
 } from './contracts/storage-driver.js'
 export { createLatchkey } from './create-latchkey.js'
 export type { RefusedEvent } from './http/report.js'
-export type { Latchkey, SignedUpload, SignedUrl } from './latchkey.js'
+export type { Latchkey, SignedCookie, SignedUpload, SignedUrl } from './latchkey.js'
 export type { CorsOptions, LatchkeyOptions, SniffedType } from './latchkey-options.js'
 export {
   assertObjectKey,
+  type CookieOptions,
   type DelegationLimits,
   type DelegationOptions,
   type DelegationScope,

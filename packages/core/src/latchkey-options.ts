@@ -93,6 +93,11 @@ export interface SniffedType {
 export interface CorsOptions {
   /** Exact origins (`https://app.example.com`), or `'*'` for every one. */
   readonly origins: '*' | readonly string[]
+  /**
+   * Whether pages of these origins may use what cookies open (`credentials: 'include'`). Needs a list of origins.
+   * Default `false`.
+   */
+  readonly credentials?: boolean
   /** How long a browser may remember a preflight, seconds. Default 600. */
   readonly maxAge?: number
 }

@@ -1,6 +1,7 @@
 import type { GateReply, GateRequest } from './contracts/gate.js'
 import type { StorageDriver } from './contracts/storage-driver.js'
 import type {
+  CookieOptions,
   DelegationOptions,
   SignedToken,
   SignedUrl,
@@ -16,6 +17,22 @@ export type { SignedUrl }
 export interface SignedUpload extends SignedUrl {
   /** The request method that the URL is for. */
   readonly method: 'PUT'
+}
+
+/** A cookie that opens a tree to the browser that has it. */
+export interface SignedCookie {
+  readonly name: string
+  readonly value: string
+  /** Below it the browser sends the cookie. Spelled as the URLs of Latchkey are. */
+  readonly path: string
+  /** Absent: the host alone that sets it. */
+  readonly domain?: string
+  /** What it opens: ends with the prefix, and needs no token. */
+  readonly url: string
+  /** From this moment on the cookie is refused. */
+  readonly expiresAt: Date
+  /** The value of a `Set-Cookie` header: with `HttpOnly`, `SameSite`, `Max-Age`, and `Secure` over HTTPS. RFC 6265. */
+  readonly header: string
 }
 
 /** What `createLatchkey` returns: mints URLs, and answers the requests that come back with them. */
@@ -44,6 +61,15 @@ export interface Latchkey {
    * @throws LatchkeyError `invalid_key`, also for a prefix without its slash; `invalid_option`
    */
   signedTreeUrl(prefix: string, options?: TreeUrlOptions): Promise<SignedUrl>
+  /**
+   * Signs a cookie that lets the browser that gets it read every object below a prefix, at plain URLs without a token.
+   * Your app sends `header` as `Set-Cookie`, from a host whose cookies the mount's host gets. It serves GET and HEAD
+   * alone, so that no page of another site can have something written.
+   *
+   * @param prefix whole segments, each with its slash behind it (`videos/42/`)
+   * @throws LatchkeyError `invalid_key`, also for a prefix without its slash; `invalid_option`
+   */
+  signedCookie(prefix: string, options?: CookieOptions): Promise<SignedCookie>
   /**
    * Issues a delegation: whoever holds it signs URLs within its limits with `presignUrl`, anywhere, without asking again.
    *

@@ -107,7 +107,11 @@ function checkedStorage(storage: StorageDriver): StorageDriver {
 }
 
 const MULTIPART_OPTIONS: Readonly<Record<keyof MultipartOptions, true>> = { partSize: true, ttl: true }
-const CORS_OPTIONS: Readonly<Record<keyof CorsOptions, true>> = { maxAge: true, origins: true }
+const CORS_OPTIONS: Readonly<Record<keyof CorsOptions, true>> = {
+  credentials: true,
+  maxAge: true,
+  origins: true,
+}
 
 function checkedMultipart(options: MultipartOptions = {}): MultipartSettings {
   assertKnownOptions(options, MULTIPART_OPTIONS)
@@ -166,9 +170,15 @@ function checkedLedger(ledger: LatchkeyOptions['ledger']): LatchkeyOptions['ledg
 
 function checkedCors(cors: LatchkeyOptions['cors']): LatchkeyOptions['cors'] {
   assertKnownOptions(cors ?? {}, CORS_OPTIONS)
-  const { origins, maxAge } = cors ?? {}
+  const { origins, maxAge, credentials } = cors ?? {}
   if (maxAge !== undefined && (!Number.isSafeInteger(maxAge) || maxAge < 0)) {
     throw new LatchkeyError('invalid_option', 'cors.maxAge must be whole seconds, 0 or more')
+  }
+  if (credentials !== undefined && typeof credentials !== 'boolean') {
+    throw new LatchkeyError('invalid_option', 'cors.credentials must be true or false')
+  }
+  if (credentials === true && origins === '*') {
+    throw new LatchkeyError('invalid_option', 'cors.credentials needs a list of origins: not every site may')
   }
   if (origins === undefined || origins === '*') return cors
   for (const origin of origins) {

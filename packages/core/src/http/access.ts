@@ -1,5 +1,13 @@
 import type { GateReply, GateRequest } from '../contracts/gate.js'
-import { type Enforced, type Grant, type Operation, verify } from '../token/index.js'
+import {
+  type Enforced,
+  type Grant,
+  type Operation,
+  type VerifyFailure,
+  type VerifyResult,
+  verify,
+} from '../token/index.js'
+import { cookieTokens } from './cookie-tokens.js'
 import type { GateSettings } from './gate-settings.js'
 import { refuse } from './refusal.js'
 import { reportRefusal } from './report.js'
@@ -13,24 +21,57 @@ export async function authenticate(
   settings: GateSettings,
   enforces: readonly Enforced[] = [],
 ): Promise<{ readonly grant: Grant } | { readonly refusal: GateReply }> {
-  if (target.token === undefined) return { refusal: refuseTokenless(request) }
-  const { keys, audience } = settings
-  const verification = await verify({
-    keys,
-    audience,
-    token: target.token,
-    key: target.key,
-    operation,
-    now: settings.now(),
-    enforces,
-  })
-  if (verification.ok) return { grant: verification.grant }
-  reportRefusal(request, verification.code, verification.reason)
-  return { refusal: refuse(request, verification.code) }
+  const { token, key } = target
+  if (token === undefined) return { refusal: refuseTokenless(request) }
+  const verification = await verifyFor({ token, key, operation, enforces }, settings)
+  return verification.ok ? { grant: verification.grant } : { refusal: refuseToken(request, verification) }
+}
+
+/**
+ * The grant of a request's cookies to read an object, or why none opens it: what is the matter with one whose MAC holds,
+ * if there is such a one. Without a cookie there is nothing. Downloads by cookie are not counted, so that one whose
+ * downloads are limited opens nothing.
+ */
+export async function authenticateByCookie(
+  request: GateRequest,
+  key: string,
+  operation: 'get' | 'head',
+  settings: GateSettings,
+): Promise<VerifyResult | undefined> {
+  let failure: VerifyFailure | undefined
+  for (const token of cookieTokens(request)) {
+    const verification = await verifyFor({ token, key, operation, enforces: [] }, settings)
+    if (verification.ok) return { ok: true, grant: keptPrivate(verification.grant) }
+    if (failure === undefined || failure.code === 'invalid_signature') failure = verification
+  }
+  return failure
+}
+
+/** Here the URL is no secret, so a cache that is shared must not keep what it answers, whatever the signer fixed. */
+function keptPrivate(grant: Grant): Grant {
+  const { 'cache-control': _cacheControl, expires: _expires, ...headers } = grant.responseHeaders ?? {}
+  return { ...grant, responseHeaders: headers }
+}
+
+/** The answer to a token that does not open what is asked for. */
+export function refuseToken(request: GateRequest, { code, reason }: VerifyFailure): GateReply {
+  reportRefusal(request, code, reason)
+  return refuse(request, code)
 }
 
 /** The answer to a request for something private without a token. */
 export function refuseTokenless(request: GateRequest): GateReply {
   reportRefusal(request, 'token_required', 'no_token')
   return refuse(request, 'token_required')
+}
+
+interface Asked {
+  readonly token: string
+  readonly key: string
+  readonly operation: Operation
+  readonly enforces: readonly Enforced[]
+}
+
+async function verifyFor(asked: Asked, { keys, audience, now }: GateSettings): Promise<VerifyResult> {
+  return verify({ ...asked, keys, audience, now: now() })
 }

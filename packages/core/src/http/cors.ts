@@ -44,6 +44,7 @@ export function withCors(request: GateRequest, reply: GateReply, cors: CorsOptio
   const origin = allowedOrigin(request, cors)
   if (origin !== undefined) {
     headers['access-control-allow-origin'] = origin
+    if (cors.credentials === true) headers['access-control-allow-credentials'] = 'true'
     headers['access-control-expose-headers'] =
       headers['retry-after'] === undefined ? EXPOSED : `${EXPOSED}, Retry-After`
   }

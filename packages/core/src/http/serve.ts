@@ -1,7 +1,7 @@
 import type { GateReply, GateRequest } from '../contracts/gate.js'
 import type { ByteRange, ObjectStat, StoredObject } from '../contracts/storage-driver.js'
 import { type Grant, LatchkeyError } from '../token/index.js'
-import { authenticate, refuseTokenless } from './access.js'
+import { authenticate, authenticateByCookie, refuseToken, refuseTokenless } from './access.js'
 import { evaluateReadConditions, ifRangeHolds } from './conditional.js'
 import { countedBody } from './counted-body.js'
 import { countDownload, requireDownloadsLeft } from './download-count.js'
@@ -20,8 +20,8 @@ export async function serve(
   target: Target,
   settings: GateSettings,
 ): Promise<GateReply> {
-  if (target.token === undefined) return servePublic(request, target.key, settings)
   const operation = request.method === 'HEAD' ? 'head' : 'get'
+  if (target.token === undefined) return serveTokenless(request, target.key, operation, settings)
   const access = await authenticate(request, target, operation, settings, ['downloads'])
   if ('refusal' in access) return access.refusal
   const { grant } = access
@@ -58,14 +58,37 @@ async function serveCounted(
   }
 }
 
-/** Without a token an object that is private and one that is not there get the same answer. */
-async function servePublic(request: GateRequest, key: string, settings: GateSettings): Promise<GateReply> {
-  if (!hasPublicObjects(settings)) return refuseTokenless(request)
+/** What a cookie opens, else what is public. */
+async function serveTokenless(
+  request: GateRequest,
+  key: string,
+  operation: 'get' | 'head',
+  settings: GateSettings,
+): Promise<GateReply> {
+  const cookie = await authenticateByCookie(request, key, operation, settings)
+  if (cookie?.ok !== true) {
+    const refuseIt = () => (cookie === undefined ? refuseTokenless(request) : refuseToken(request, cookie))
+    return servePublic(request, key, settings, refuseIt)
+  }
+  const reply = await serveObject(request, key, cookie.grant, settings)
+  // A browser that has lost the cookie, or has another one, must not show its copy.
+  const { vary } = reply.headers
+  return { ...reply, headers: { ...reply.headers, vary: vary === undefined ? 'Cookie' : `${vary}, Cookie` } }
+}
+
+/** Without access an object that is private and one that is not there get the same answer. */
+async function servePublic(
+  request: GateRequest,
+  key: string,
+  settings: GateSettings,
+  refuseIt: () => GateReply,
+): Promise<GateReply> {
+  if (!hasPublicObjects(settings)) return refuseIt()
   const stat = await settings.storage.stat(key)
-  if (stat === null || !(await isPublic(key, stat, request, settings))) return refuseTokenless(request)
+  if (stat === null || !(await isPublic(key, stat, request, settings))) return refuseIt()
   if (request.method === 'HEAD') return { ...head(request, key, stat, null, settings), body: null }
   const object = await settings.storage.open(key)
-  if (object === null) return refuseTokenless(request)
+  if (object === null) return refuseIt()
   return sendObject(request, key, object, null, settings, async () => {
     // Replaced or made private between the look and the opening.
     const isSame = object.stat.etag === stat.etag && object.stat.visibility === stat.visibility

@@ -43,10 +43,12 @@ export type { SignedUrl } from './signed-url.js'
 export { parseSize } from './size.js'
 export { isToken } from './token-text.js'
 export {
+  COOKIE_OPTIONS,
+  grantFieldsForCookie,
   grantFieldsForTree,
   TREE_URL_OPTIONS,
 } from './tree-fields.js'
-export type { TreeOptions, TreeUrlOptions } from './tree-options.js'
+export type { CookieOptions, TreeOptions, TreeUrlOptions } from './tree-options.js'
 export {
   type Enforced,
   type VerifyFailure,

@@ -1,14 +1,12 @@
 import { type FirstFields, type GrantContext, grantFieldsForUrl } from './grant-fields.js'
 import { invalid, isOn } from './option-values.js'
-import type { TreeUrlOptions } from './tree-options.js'
+import type { CookieOptions, TreeOptions, TreeUrlOptions } from './tree-options.js'
 
-/** The options of a tree URL; the compiler keeps the list whole. */
-export const TREE_URL_OPTIONS: Readonly<Record<keyof TreeUrlOptions, true>> = {
+/** The options of every tree; the compiler keeps the lists whole. */
+const TREE_OPTIONS: Readonly<Record<keyof TreeOptions, true>> = {
   cacheControlMaxAge: true,
   download: true,
-  entry: true,
   expiresIn: true,
-  maxDownloads: true,
   notBefore: true,
   responseHeaders: true,
   subject: true,
@@ -16,8 +14,44 @@ export const TREE_URL_OPTIONS: Readonly<Record<keyof TreeUrlOptions, true>> = {
   wholeMount: true,
 }
 
+/** The options of a tree URL. */
+export const TREE_URL_OPTIONS: Readonly<Record<keyof TreeUrlOptions, true>> = {
+  ...TREE_OPTIONS,
+  entry: true,
+  maxDownloads: true,
+}
+
+/** The options of a signed cookie. */
+export const COOKIE_OPTIONS: Readonly<Record<keyof CookieOptions, true>> = {
+  ...TREE_OPTIONS,
+  domain: true,
+  sameSite: true,
+  secure: true,
+}
+
 /** Headers that say something of one object, and would be wrong of another. */
 const OF_ONE_OBJECT: readonly string[] = ['content-type', 'content-encoding']
+
+/** Headers that could have what a cookie opens kept by caches that look at the URL alone. */
+const OF_CACHES: readonly string[] = ['cache-control', 'expires']
+
+/**
+ * The fields of the grant in a cookie.
+ *
+ * @throws LatchkeyError as `grantFieldsForTree`
+ */
+export function grantFieldsForCookie(
+  prefix: string,
+  options: CookieOptions,
+  context: GrantContext,
+): FirstFields {
+  for (const name of Object.keys(options.responseHeaders ?? {})) {
+    if (OF_CACHES.includes(name.toLowerCase())) {
+      throw invalid(`responseHeaders must not have '${name}': what a cookie opens stays private`)
+    }
+  }
+  return grantFieldsForTree(prefix, options, context)
+}
 
 /**
  * The fields of a grant to read every object below a prefix.

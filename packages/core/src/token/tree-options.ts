@@ -20,3 +20,16 @@ export interface TreeUrlOptions extends TreeOptions {
    */
   readonly maxDownloads?: number
 }
+
+/** Options of a signed cookie. Its `responseHeaders` do not have `cache-control` and `expires` either. */
+export interface CookieOptions extends TreeOptions {
+  /**
+   * Whether pages of other sites make the browser send it: `lax` with links that are followed, `strict` never, `none`
+   * always, which needs HTTPS. Default `lax`. RFC 6265bis, section 5.6.7.
+   */
+  readonly sameSite?: 'lax' | 'none' | 'strict'
+  /** The domain whose hosts all get it, such as `example.com`. Default: the host alone that sets it. */
+  readonly domain?: string
+  /** Whether it is sent over HTTPS alone. Default `true`, unless `baseUrl` begins with `http:`. */
+  readonly secure?: boolean
+}

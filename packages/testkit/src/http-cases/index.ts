@@ -3,6 +3,7 @@ import { brokenObjectCases } from './broken-objects.js'
 import { cacheRuleCases } from './cache-rules.js'
 import { conditionalCases } from './conditionals.js'
 import { connectionCases } from './connections.js'
+import { cookieCases } from './cookies.js'
 import { corsCases } from './cors.js'
 import { disconnectCases } from './disconnects.js'
 import { downloadCases } from './downloads.js'
@@ -45,6 +46,7 @@ export const httpCases: readonly HttpCase[] = [
   ...foreignTokenCases,
   ...tokenTimeCases,
   ...pathTokenCases,
+  ...cookieCases,
   ...orderCases,
   ...keyCases,
   ...refusedPathCases,
