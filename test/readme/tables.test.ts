@@ -7,7 +7,7 @@ import {
 } from '@latchkey/core'
 import { fsDriver } from '@latchkey/drivers/fs'
 import { memoryDriver } from '@latchkey/drivers/memory'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { memoryLedger } from '../../packages/ledgers/src/memory/index.js'
 import { compareWithDeclarations, type Documented } from './declarations.js'
 import {
@@ -54,7 +54,7 @@ describe.each(Object.entries(OPTION_ROWS))('options of %s', (heading, rows) => {
 
 test('the tables and the declarations name the same properties', async () => {
   const documented: Documented[] = [
-    { type: 'DriverCapabilities', properties: allRequired(capabilityTable.rows) },
+    { type: 'DriverCapabilities', properties: requiredOrNot(capabilityTable.rows) },
     { type: 'Required<CompletedUpload>', properties: allRequired(completedTable.rows) },
     { type: 'RefusedEvent', properties: allRequired(eventTable.rows) },
     { type: 'Record<LatchkeyErrorCode, true>', properties: allRequired(codeTable.rows) },
@@ -364,6 +364,39 @@ describe('drivers that cannot do everything', () => {
       () => files.signedUploadUrl('a', { ifMatch: '"a"' }),
     )
     expect((await upload(files, 'a', { body: 'x' }, { allowOverwrite: true })).status).toBe(201)
+    expect((await upload(files, 'a', { body: 'x' }, { addRandomSuffix: true })).status).toBe(201)
+  })
+
+  test('visibility', async () => {
+    const files = latchkeyWith({ storage: without('visibility') })
+    await expectInvalid(() => files.signedUploadUrl('a', { visibility: 'public' }))
+    expect((await upload(files, 'a', {}, { cacheControlMaxAge: 1 })).status).toBe(201)
+  })
+
+  test('uploads', async () => {
+    const files = latchkeyWith({ storage: without('uploads') })
+    await expectInvalid(
+      () => files.signedUploadUrl('a'),
+      () => files.signedUploadUrl('a', { allowOverwrite: true }),
+    )
+  })
+
+  test('strongEtags', async () => {
+    const files = latchkeyWith({ storage: without('strongEtags') })
+    await expectInvalid(() => files.signedUploadUrl('a', { ifMatch: '"a"' }))
+    expect((await upload(files, 'a')).status).toBe(201)
+  })
+
+  test('versionEtags', async () => {
+    const onUploadCompleted = () => Promise.reject(new Error('no'))
+    const files = latchkeyWith({ storage: without('versionEtags'), onUploadCompleted, onError: () => {} })
+    expect((await upload(files, 'a')).status).toBe(500)
+    expect(await files.storage.stat('a')).not.toBeNull()
+    const remove = vi.spyOn(files.storage, 'delete')
+    expect((await upload(files, 'b', {}, { addRandomSuffix: true })).status).toBe(500)
+    const [[suffixed = '', precondition] = []] = remove.mock.calls
+    expect([suffixed.startsWith('b-'), precondition]).toEqual([true, undefined])
+    expect(await files.storage.stat(suffixed)).toBeNull()
   })
 
   test('setVisibility', async () => {
@@ -389,6 +422,13 @@ describe('drivers that cannot do everything', () => {
     expect((await upload(files, 'a')).status).toBe(201)
   })
 })
+
+/** By the second cell of each row. */
+function requiredOrNot(rows: readonly (readonly string[])[]): Map<string, 'required' | 'optional'> {
+  return new Map(
+    rows.map(([name = '', byDefault]) => [plain(name), byDefault === 'required' ? 'required' : 'optional']),
+  )
+}
 
 function allRequired(rows: readonly (readonly string[])[]): Map<string, 'required'> {
   return new Map(rows.map(([name]) => [plain(name), 'required']))

@@ -9,6 +9,7 @@ export type {
   UploadLimits,
 } from './contracts/authorize.js'
 export type { Bytes } from './contracts/bytes.js'
+export { resolveCapabilities } from './contracts/capabilities.js'
 export type { CompletedUpload } from './contracts/completed-upload.js'
 export type { GateReply, GateRequest } from './contracts/gate.js'
 export type { DownloadClaim, Ledger, ResumeWindow, Revocation } from './contracts/ledger.js'

@@ -1,3 +1,4 @@
+import { resolveCapabilities } from './contracts/capabilities.js'
 import type { GateSettings } from './http/gate-settings.js'
 import { assertObjectKey, LatchkeyError, type Visibility } from './token/index.js'
 
@@ -19,7 +20,7 @@ export async function setVisibility(
         : 'the visibility function of this mount decides: change what it looks at, or leave it out',
     )
   }
-  if (!storage.capabilities.metadata || storage.setVisibility === undefined) {
+  if (!resolveCapabilities(storage.capabilities).visibility || storage.setVisibility === undefined) {
     throw new LatchkeyError(
       'invalid_option',
       'this storage cannot change the visibility: upload the object again, or give createLatchkey a visibility function',

@@ -1,4 +1,4 @@
-import type { DriverCapabilities, StorageDriver } from '@latchkey/core'
+import { type DriverCapabilities, resolveCapabilities, type StorageDriver } from '@latchkey/core'
 
 /** What a case may need of a driver beyond the contract's core. */
 export type DriverNeed = keyof DriverCapabilities | 'reopen' | 'multipart' | 'setVisibility'
@@ -26,6 +26,6 @@ export function missingNeeds(driverCase: DriverCase, context: DriverCaseContext)
     if (need === 'reopen') return context.reopen === undefined
     if (need === 'multipart') return context.driver.multipart === undefined
     if (need === 'setVisibility') return context.driver.setVisibility === undefined
-    return !context.driver.capabilities[need]
+    return !resolveCapabilities(context.driver.capabilities)[need]
   })
 }

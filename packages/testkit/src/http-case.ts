@@ -4,6 +4,7 @@ import {
   type DriverCapabilities,
   type Latchkey,
   type LatchkeyOptions,
+  resolveCapabilities,
   type StorageDriver,
   type WriteOptions,
   type WriteResult,
@@ -85,7 +86,7 @@ export async function runHttpCase(httpCase: HttpCase, setup: HttpCaseSetup): Pro
   const storage = await setup.openStorage()
   try {
     const { capabilities, setVisibility } = storage.driver
-    const able = { ...capabilities, setVisibility: setVisibility !== undefined }
+    const able = { ...resolveCapabilities(capabilities), setVisibility: setVisibility !== undefined }
     const lacking = httpCase.needs?.filter((need) => !able[need]) ?? []
     if (lacking.length > 0) return { skipped: `the storage lacks ${lacking.join(', ')}` }
     await runOver(storage, httpCase, setup.host)

@@ -6,7 +6,10 @@ import type { MultipartStorage } from './multipart-storage.js'
 export interface ObjectStat {
   /** Bytes. */
   readonly size: number
-  /** A strong validator (RFC 9110, section 8.8.3) in its quotes. Two versions of an object never share one. */
+  /**
+   * A strong validator (RFC 9110, section 8.8.3) in its quotes. Two versions of an object never share one. A storage that
+   * has no such thing gives a weak one (`W/"…"`) and says so (`strongEtags: false`): it never holds an `If-Match`.
+   */
   readonly etag: string
   readonly lastModified: Date
   /** As given at upload. Absent for an object that came from elsewhere: the type then follows from the key. */
@@ -64,7 +67,7 @@ export interface WriteResult {
   readonly created: boolean
 }
 
-/** What a driver can do by itself. */
+/** What a driver can do by itself. What is left out counts as said in its comment. */
 export interface DriverCapabilities {
   /** `StoredObject.read(range)` reads just that range. Without it the core serves whole objects and says so. */
   readonly ranges: boolean
@@ -72,6 +75,21 @@ export interface DriverCapabilities {
   readonly conditionalWrites: boolean
   /** Visibility and cache age are stored. Without it only private objects can be uploaded. */
   readonly metadata: boolean
+  /** Visibility is stored, whatever becomes of the cache age. Default: as `metadata`. */
+  readonly visibility?: boolean
+  /** The media type of an upload is stored. Without it the type follows from the key. Default `true`. */
+  readonly contentTypes?: boolean
+  /** Objects can be written, all or nothing. Without it the core refuses every upload. Default `true`. */
+  readonly uploads?: boolean
+  /** ETags are strong. Without it the core holds no `If-Match` and refuses to mint `ifMatch`. Default `true`. */
+  readonly strongEtags?: boolean
+  /**
+   * Each write has an ETag of its own. Without it, as where an ETag is a digest of the bytes, equal bytes may share one:
+   * the core then takes no refused upload back, as it could be another's. Default `true`.
+   */
+  readonly versionEtags?: boolean
+  /** Every key that `assertObjectKey` accepts can be stored. Without it some fail as `invalid_key`. Default `true`. */
+  readonly everyKey?: boolean
 }
 
 /**

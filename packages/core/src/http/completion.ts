@@ -1,10 +1,10 @@
 import type { CompletedUpload } from '../contracts/completed-upload.js'
-import type { StorageDriver, StoredObject, WriteResult } from '../contracts/storage-driver.js'
+import type { Precondition, StorageDriver, StoredObject, WriteResult } from '../contracts/storage-driver.js'
 import { type Grant, LatchkeyError } from '../token/index.js'
 import { typeFromKey } from './content-type.js'
 import type { GateSettings } from './gate-settings.js'
 import type { Findings } from './inspection.js'
-import type { ReplacedVersion } from './replaced-version.js'
+import { canTakeBack, type ReplacedVersion } from './replaced-version.js'
 
 /** An upload that was stored, and what it replaced. */
 export interface StoredUpload {
@@ -19,7 +19,8 @@ export interface StoredUpload {
 
 /**
  * Tells the app of an upload and waits for it. Where the app throws, the upload is taken back: a new object is
- * removed, a replaced one is put back. Both only while the key still holds this upload.
+ * removed, a replaced one is put back. Both only while the key still holds this upload: where the storage cannot tell,
+ * the upload stays.
  */
 export async function completeUpload(stored: StoredUpload, settings: GateSettings): Promise<void> {
   const upload = completedUpload(stored)
@@ -27,7 +28,14 @@ export async function completeUpload(stored: StoredUpload, settings: GateSetting
   try {
     await settings.onUploadCompleted?.(upload)
   } catch (cause) {
-    await takeBack(upload, stored, settings.storage).catch((error: unknown) => {
+    const precondition = heldTo(upload, stored.grant, settings.storage)
+    if (precondition === 'none') {
+      throw failed(
+        'onUploadCompleted threw; the upload stays, as this storage cannot remove just this one',
+        cause,
+      )
+    }
+    await takeBack(upload, stored, settings.storage, precondition).catch((error: unknown) => {
       const causes = new AggregateError([cause, error])
       throw failed('onUploadCompleted threw, and the upload could not be taken back', causes)
     })
@@ -65,14 +73,26 @@ function completedUpload({
   }
 }
 
+/** What taking back is held to, so that it removes this upload alone; `none` where nothing can. */
+function heldTo(
+  upload: CompletedUpload,
+  grant: Grant,
+  storage: StorageDriver,
+): Precondition | undefined | 'none' {
+  if (canTakeBack(storage.capabilities)) return { type: 'match', etags: [upload.etag] }
+  // A key with a suffix made for this upload is nobody else's.
+  return grant.addRandomSuffix ? undefined : 'none'
+}
+
 async function takeBack(
   upload: CompletedUpload,
   { grant, replaced }: StoredUpload,
   storage: StorageDriver,
+  precondition: Precondition | undefined,
 ): Promise<void> {
   const { key, etag } = upload
   const { object } = replaced
-  const precondition = { type: 'match', etags: [etag] } as const
+  const held = precondition === undefined ? {} : { precondition }
   try {
     if (upload.created || object === null) await storage.delete(key, precondition)
     else {
@@ -80,7 +100,7 @@ async function takeBack(
       const now = await storage.stat(key)
       const wasFlipped = now?.etag === etag && (now.visibility ?? 'private') !== grant.visibility
       const visibility = wasFlipped ? (now.visibility ?? 'private') : replaced.visibility()
-      await storage.write(key, bytesOf(object), { ...metadata(key, object), visibility, precondition })
+      await storage.write(key, bytesOf(object), { ...metadata(key, object), visibility, ...held })
     }
   } catch (error) {
     // Somebody has replaced or removed the upload meanwhile, so there is nothing of it left to take back.

@@ -18,7 +18,7 @@ export function parseEntityTags(text: string): EntityTagList | undefined {
 
 /** Strong comparison: a weak tag never matches. */
 export function matchesStrongly(tags: EntityTagList, etag: string): boolean {
-  return tags === '*' || (!etag.startsWith('W/') && tags.includes(etag))
+  return tags === '*' || (!isWeak(etag) && tags.includes(etag))
 }
 
 /** Weak comparison: only the opaque parts count. */
@@ -27,6 +27,11 @@ export function matchesWeakly(tags: EntityTagList, etag: string): boolean {
   return tags === '*' || tags.some((tag) => withoutWeakness(tag) === opaque)
 }
 
+/** Whether an ETag is weak: two versions that differ may share it, so nothing can be held to it. */
+export function isWeak(etag: string): boolean {
+  return etag.startsWith('W/')
+}
+
 function withoutWeakness(tag: string): string {
-  return tag.startsWith('W/') ? tag.slice(2) : tag
+  return isWeak(tag) ? tag.slice(2) : tag
 }

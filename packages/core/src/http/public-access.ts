@@ -1,3 +1,4 @@
+import { resolveCapabilities } from '../contracts/capabilities.js'
 import type { GateRequest } from '../contracts/gate.js'
 import type { ObjectStat } from '../contracts/storage-driver.js'
 import type { GateSettings } from './gate-settings.js'
@@ -5,7 +6,9 @@ import { reportFault } from './report.js'
 
 /** Whether any object can be public here; where none can, the storage is not asked, and its time tells nobody anything. */
 export function hasPublicObjects({ storage, visibility }: GateSettings): boolean {
-  return visibility === undefined ? storage.capabilities.metadata : visibility !== 'private'
+  return visibility === undefined
+    ? resolveCapabilities(storage.capabilities).visibility
+    : visibility !== 'private'
 }
 
 /** Whether an object needs no token: by the app's function where there is one, else as it was stored. */

@@ -1,4 +1,5 @@
 import type { Bytes } from '../contracts/bytes.js'
+import { resolveCapabilities } from '../contracts/capabilities.js'
 import type { GateReply, GateRequest } from '../contracts/gate.js'
 import { type Grant, LatchkeyError, typeAllowed, withRandomSuffix } from '../token/index.js'
 import { authenticate } from './access.js'
@@ -11,7 +12,7 @@ import { measuresUploads } from './measures-uploads.js'
 import { meterBody } from './metered-body.js'
 import { noBytes } from './no-bytes.js'
 import { holdReplaced } from './replaced-version.js'
-import { requireStorableMetadata } from './storable-metadata.js'
+import { READ_ONLY, requireStorableMetadata } from './storable-metadata.js'
 import { storedReply } from './stored-reply.js'
 import type { Target } from './target.js'
 import { writePrecondition } from './write-precondition.js'
@@ -32,10 +33,14 @@ export async function receive(
   const maxSize = Math.min(grant.maxSize ?? Number.POSITIVE_INFINITY, settings.maxUploadSize)
   requireAllowed(announcement, grant, maxSize)
   const digests = announcedDigests(request)
-  const precondition = writePrecondition(request, grant, await settings.storage.stat(key))
   // The token may come from a process whose storage can do more than this one's.
+  const { conditionalWrites, uploads } = resolveCapabilities(settings.storage.capabilities)
+  if (!uploads) throw new LatchkeyError('storage_denied', READ_ONLY)
+  const required = writePrecondition(request, grant, await settings.storage.stat(key))
   requireStorableMetadata(grant, settings)
-  if (precondition !== undefined && !settings.storage.capabilities.conditionalWrites) {
+  // Nobody else has a key with a suffix that was made just now, so that it is free needs no holding.
+  const precondition = grant.addRandomSuffix && !conditionalWrites ? undefined : required
+  if (precondition !== undefined && !conditionalWrites) {
     throw new LatchkeyError('precondition_failed', 'this storage cannot hold an upload to a condition')
   }
   const metered = meterBody(body ?? noBytes(), { maxSize, announced: announcement.size, digests })

@@ -40,7 +40,7 @@ export const DETAIL: Readonly<Record<LatchkeyErrorCode, string>> = {
   rate_limit_exceeded: 'Too many requests. Try again later.',
   body_already_read:
     'A body parser consumed the body before Latchkey saw it. Mount Latchkey before the body parser.',
-  completion_failed: 'The upload could not be completed and was not kept.',
+  completion_failed: 'The upload could not be completed.',
   internal_error: 'The server could not decide about this request.',
   rate_limiter_unavailable: 'The server cannot take this request at the moment. Try again later.',
   ledger_unavailable: 'The server cannot send this file at the moment. Try again later.',

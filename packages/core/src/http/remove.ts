@@ -4,6 +4,7 @@ import type { VersionRule } from '../token/index.js'
 import { authenticate } from './access.js'
 import { NO_STORE } from './cache-control.js'
 import { hasWriteConditions, writeConditionsHold } from './conditional.js'
+import { isWeak } from './entity-tags.js'
 import type { GateSettings } from './gate-settings.js'
 import { refuse } from './refusal.js'
 import type { Target } from './target.js'
@@ -22,7 +23,7 @@ export async function remove(
   if (rule !== 'any' || hasWriteConditions(request)) {
     const stat = await storage.stat(target.key)
     if (stat === null) return refuse(request, 'not_found')
-    const holds = covers(rule, stat) && writeConditionsHold(request, stat)
+    const holds = covers(rule, stat) && writeConditionsHold(request, stat) && !isWeak(stat.etag)
     if (!holds || !storage.capabilities.conditionalWrites) return refuse(request, 'precondition_failed')
     precondition = { type: 'match', etags: [stat.etag] }
   }

@@ -1,4 +1,5 @@
-import type { Precondition, StoredObject } from '../contracts/storage-driver.js'
+import { resolveCapabilities } from '../contracts/capabilities.js'
+import type { DriverCapabilities, Precondition, StoredObject } from '../contracts/storage-driver.js'
 import { LatchkeyError, type Visibility } from '../token/index.js'
 import type { GateSettings } from './gate-settings.js'
 
@@ -18,6 +19,12 @@ export interface ReplacedVersion {
   release(): Promise<void>
 }
 
+/** Whether one upload can be told from all others, so that taking it back takes nobody else's along. */
+export function canTakeBack(stated: DriverCapabilities): boolean {
+  const { conditionalWrites, strongEtags, versionEtags } = resolveCapabilities(stated)
+  return conditionalWrites && strongEtags && versionEtags
+}
+
 /**
  * Takes hold of what an upload to `key` will replace.
  *
@@ -30,7 +37,7 @@ export async function holdReplaced(
   settings: GateSettings,
 ): Promise<ReplacedVersion> {
   const { storage, onUploadCompleted } = settings
-  const takesBack = onUploadCompleted !== undefined && storage.capabilities.conditionalWrites
+  const takesBack = onUploadCompleted !== undefined && canTakeBack(storage.capabilities)
   if (!takesBack || asked?.type === 'absent') return nothingHeld(asked)
   const object = await storage.open(key)
   if (object === null) return nothingHeld(asked ?? { type: 'absent' })

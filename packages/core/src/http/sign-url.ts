@@ -1,8 +1,9 @@
+import { resolveCapabilities } from '../contracts/capabilities.js'
 import type { SignedUrl } from '../latchkey.js'
 import { encodeObjectKey, type FirstFields, type GrantFields, LatchkeyError, mint } from '../token/index.js'
 import { requireCountable } from './download-count.js'
 import type { GateSettings } from './gate-settings.js'
-import { requireStorableMetadata } from './storable-metadata.js'
+import { READ_ONLY, requireStorableMetadata } from './storable-metadata.js'
 
 /**
  * A URL with a token of its own for one key.
@@ -25,10 +26,18 @@ export async function signUrl(key: string, fields: FirstFields, settings: GateSe
  * @throws LatchkeyError `invalid_option`
  */
 export function requireCapable(fields: GrantFields, settings: GateSettings): void {
-  if (!settings.storage.capabilities.conditionalWrites && fields.allowOverwrite !== true) {
+  const { conditionalWrites, strongEtags, uploads } = resolveCapabilities(settings.storage.capabilities)
+  if (!uploads) throw new LatchkeyError('invalid_option', READ_ONLY)
+  if (fields.ifMatch !== undefined && !strongEtags) {
+    throw new LatchkeyError('invalid_option', 'this storage has no strong ETags, so nothing can hold ifMatch')
+  }
+  // With a suffix of 128 random bits every upload has a key that nobody else has.
+  const createsAnyway = fields.addRandomSuffix === true && fields.ifMatch === undefined
+  if (!conditionalWrites && fields.allowOverwrite !== true && !createsAnyway) {
     throw new LatchkeyError(
       'invalid_option',
-      'this storage cannot hold an upload to create-only or ifMatch; allowOverwrite: true accepts that',
+      'this storage cannot hold an upload to create-only or ifMatch; addRandomSuffix: true goes without, and ' +
+        'allowOverwrite: true accepts that an object may be replaced',
     )
   }
   requireStorableMetadata(fields, settings)

@@ -2,6 +2,7 @@ import type { GateRequest } from '../contracts/gate.js'
 import type { ObjectStat, Precondition } from '../contracts/storage-driver.js'
 import { type Grant, LatchkeyError } from '../token/index.js'
 import { hasWriteConditions, writeConditionsHold } from './conditional.js'
+import { isWeak } from './entity-tags.js'
 
 /**
  * What must hold when the object is published, out of the grant and the request's own conditions. `current` is what
@@ -26,7 +27,10 @@ export function writePrecondition(
     if (replace.etag !== current.etag) throw conditionFailed()
     return { type: 'match', etags: [replace.etag] }
   }
-  return hasWriteConditions(request) ? { type: 'match', etags: [current.etag] } : undefined
+  if (!hasWriteConditions(request)) return undefined
+  // The condition holds now; that it still does at the end, a weak ETag could not tell.
+  if (isWeak(current.etag)) throw conditionFailed()
+  return { type: 'match', etags: [current.etag] }
 }
 
 function conditionFailed(): LatchkeyError {

@@ -29,6 +29,9 @@ test('what the storage cannot hold an upload to is not minted', async () => {
   const storage = { ...storageOf(), capabilities }
   const strict = mount(() => ({}), { storage })
   expect((await answerOf(strict.files, post(PATH, { key: 'k' }))).status).toBe(500)
+  // The suffix is in the token's key, which a second upload with the same token would have, too.
+  const suffixed = mount(() => ({ addRandomSuffix: true }), { storage })
+  expect((await answerOf(suffixed.files, post(PATH, { key: 'k' }))).status).toBe(500)
   const open = mount(() => ({ allowOverwrite: true }), { storage })
   expect((await answerOf(open.files, post(PATH, { key: 'k' }))).status).toBe(200)
 })

@@ -1,5 +1,5 @@
-import { LatchkeyError } from '@latchkey/core'
-import { keyDefect } from '../object-key.js'
+import { assertObjectKey, LatchkeyError } from '@latchkey/core'
+import { isObjectKey } from '@latchkey/core/token'
 
 const MAX_SEGMENT_BYTES = 255
 const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)/i
@@ -17,10 +17,12 @@ export function isReserved(name: string): boolean {
   return first.replace(IGNORED_BY_HFS, '').toLowerCase() === WORKSPACE
 }
 
-/** Why a tree of files cannot hold `key`, or `null` where it can. */
-export function pathDefect(key: string): string | null {
-  const defect = keyDefect(key)
-  if (defect !== null) return defect
+/** Whether a tree of files can hold `key`. */
+export function isStorable(key: string): boolean {
+  return isObjectKey(key) && pathDefect(key) === null
+}
+
+function pathDefect(key: string): string | null {
   if (isReserved(key)) return `${WORKSPACE} is the driver's own folder`
   for (const segment of key.split('/')) {
     if (Buffer.byteLength(segment) > MAX_SEGMENT_BYTES) return `a segment is over ${MAX_SEGMENT_BYTES} bytes`
@@ -32,6 +34,7 @@ export function pathDefect(key: string): string | null {
 
 /** Throws `invalid_key` where a tree of files cannot hold `key`. */
 export function assertStorable(key: string): void {
+  assertObjectKey(key)
   const defect = pathDefect(key)
   if (defect !== null) throw new LatchkeyError('invalid_key', `The key cannot be stored as a file: ${defect}`)
 }

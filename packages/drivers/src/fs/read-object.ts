@@ -5,7 +5,7 @@ import { call } from './call.js'
 import { FileHandle } from './file-handle.js'
 import { findSidecar } from './find-sidecar.js'
 import { objectStat } from './identity.js'
-import { pathDefect } from './object-path.js'
+import { isStorable } from './object-path.js'
 import { openFile } from './open-file.js'
 import { OpenVersion } from './open-version.js'
 import { type Place, placeOf } from './resolve.js'
@@ -52,7 +52,7 @@ export function statObject(store: ReadStore, key: string): Promise<ObjectStat | 
 
 /** `turn` gives `undefined` where the object changed under it. */
 async function lookUp<T>(key: string, turn: () => Promise<T | null | undefined>): Promise<T | null> {
-  if (pathDefect(key) !== null) return null
+  if (!isStorable(key)) return null
   try {
     for (let turns = 0; turns < MAX_TURNS; turns++) {
       const found = await turn()

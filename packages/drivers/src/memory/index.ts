@@ -1,4 +1,5 @@
 import {
+  assertObjectKey,
   type Bytes,
   LatchkeyError,
   type MultipartStorage,
@@ -10,7 +11,6 @@ import {
   type WriteOptions,
   type WriteResult,
 } from '@latchkey/core'
-import { assertSound } from '../object-key.js'
 import { MemoryMultipart } from './multipart.js'
 import { Objects } from './objects.js'
 import { OpenVersion } from './open-version.js'
@@ -61,18 +61,18 @@ class MemoryDriver implements StorageDriver {
   }
 
   async write(key: string, body: Bytes, options: WriteOptions): Promise<WriteResult> {
-    assertSound(key)
+    assertObjectKey(key)
     const limits = options.signal === undefined ? {} : { signal: options.signal }
     return this.#room.receive(body, limits, (bytes) => this.#objects.publish(key, bytes, options))
   }
 
   async delete(key: string, precondition?: Precondition): Promise<boolean> {
-    assertSound(key)
+    assertObjectKey(key)
     return this.#objects.delete(key, precondition)
   }
 
   async setVisibility(key: string, visibility: Visibility): Promise<boolean> {
-    assertSound(key)
+    assertObjectKey(key)
     return this.#objects.setVisibility(key, visibility)
   }
 }

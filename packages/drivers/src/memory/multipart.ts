@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import {
+  assertObjectKey,
   type Bytes,
   type CompleteMultipartOptions,
   type CreateMultipartOptions,
@@ -9,7 +10,6 @@ import {
   type WritePartOptions,
   type WriteResult,
 } from '@latchkey/core'
-import { assertSound } from '../object-key.js'
 import { assertPartNumber, selectParts, totalOf } from '../part-list.js'
 import { assertPrecondition } from '../precondition.js'
 import { Turns } from '../turns.js'
@@ -32,7 +32,7 @@ export class MemoryMultipart implements MultipartStorage {
   }
 
   async create(key: string, options: CreateMultipartOptions): Promise<string> {
-    assertSound(key)
+    assertObjectKey(key)
     if (Number.isNaN(options.expiresAt.getTime())) {
       throw new LatchkeyError('invalid_option', 'expiresAt must be a time')
     }

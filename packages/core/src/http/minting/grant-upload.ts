@@ -26,7 +26,9 @@ export async function grantUpload(call: MintingCall, intent: UploadIntent): Prom
   const now = settings.now()
   const { addRandomSuffix, ...allowed } = await faultOfApp(async () => {
     const fields = grantFieldsForUpload(limits, { now, bounds: settings.expiry })
-    requireCapable(fields, settings)
+    // Without the suffix: the token will be for one key, and a second upload with it must not replace the first.
+    const { addRandomSuffix: _, ...kept } = fields
+    requireCapable(kept, settings)
     await signUrl(chosenKey(limits) ?? ANY_KEY, fields, settings)
     return fields
   })
