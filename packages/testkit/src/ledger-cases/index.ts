@@ -1,7 +1,10 @@
 import type { LedgerCase } from '../ledger-case.js'
 import { attemptCases } from './attempts.js'
 import { claimCases } from './claims.js'
+import { engineCases } from './engine.js'
 import { expiryCases } from './expiry.js'
+import { lostAnswerCases } from './lost-answers.js'
+import { processCases } from './processes.js'
 import { releaseCases } from './releases.js'
 import { revocationCases } from './revocations.js'
 import { spentCases } from './spent.js'
@@ -18,4 +21,7 @@ export const ledgerCases: readonly LedgerCase[] = [
   ...expiryCases,
   ...textCases,
   ...revocationCases,
+  ...processCases,
+  ...lostAnswerCases,
+  ...engineCases,
 ]

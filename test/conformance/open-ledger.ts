@@ -1,0 +1,44 @@
+import type { Ledger } from '@latchkey/core'
+import { type SqliteDatabase, sqliteLedger } from '@latchkey/ledgers/sqlite'
+
+/** A ledger over a store that others may have open too. */
+export interface OpenedLedger {
+  readonly ledger: Ledger
+  close(): Promise<void>
+}
+
+/** How a ledger is opened by its address, in any process. */
+type Open = (address: string, now?: () => number) => Promise<OpenedLedger>
+
+type Connection = SqliteDatabase & { close(): unknown }
+
+/** An address is the path of a file. */
+const sqlite =
+  (connect: (path: string) => Promise<Connection>): Open =>
+  async (path, now = Date.now) => {
+    const database = await connect(path)
+    return {
+      ledger: sqliteLedger({ database, now }),
+      async close() {
+        database.close()
+      },
+    }
+  }
+
+const OPEN: Readonly<Record<string, Open>> = {
+  sqlite: sqlite(async (path) => new (await import('libsql')).default(path)),
+  'better-sqlite3': sqlite(async (path) => new (await import('better-sqlite3')).default(path)),
+  'node:sqlite': sqlite(async (path) => {
+    // Node 20 has none, and its types know of none.
+    const module: unknown = process.getBuiltinModule('node:sqlite')
+    const { DatabaseSync } = module as { DatabaseSync: new (path: string) => Connection }
+    return new DatabaseSync(path)
+  }),
+}
+
+/** Opens a ledger by name. The store must be there: a running server, a folder that exists. */
+export async function openLedger(name: string, address: string, now?: () => number): Promise<OpenedLedger> {
+  const open = OPEN[name]
+  if (open === undefined) throw new Error(`there is no ledger ${name}`)
+  return open(address, now)
+}
