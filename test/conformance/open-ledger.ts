@@ -1,4 +1,5 @@
 import type { Ledger } from '@latchkey/core'
+import { memoryLedger } from '@latchkey/ledgers/memory'
 import { type SqliteDatabase, sqliteLedger } from '@latchkey/ledgers/sqlite'
 
 /** A ledger over a store that others may have open too. */
@@ -26,6 +27,7 @@ const sqlite =
   }
 
 const OPEN: Readonly<Record<string, Open>> = {
+  memory: async (_address, now = Date.now) => ({ ledger: memoryLedger({ now }), close: async () => {} }),
   sqlite: sqlite(async (path) => new (await import('libsql')).default(path)),
   'better-sqlite3': sqlite(async (path) => new (await import('better-sqlite3')).default(path)),
   'node:sqlite': sqlite(async (path) => {

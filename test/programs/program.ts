@@ -1,6 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { isAbsolute } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
 
@@ -10,6 +9,8 @@ const OUTPUT = new URL('../.output/programs/', import.meta.url)
 /** Another process that runs a program of this folder. */
 export interface Program {
   readonly child: ChildProcess
+  /** What it said when it was ready. */
+  readonly ready: unknown
   /** Sends a message and gives the answer. Rejects where the process ends before it. */
   ask<T>(message: unknown): Promise<T>
   /** A kill -9; resolves when the process is gone. */
@@ -48,9 +49,10 @@ export async function startProgram(
   const answerTo = (id: number) =>
     Promise.race([gone, new Promise<unknown>((resolve) => answers.set(id, resolve))])
   const late = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS)
-  await answerTo(0).finally(() => clearTimeout(late))
+  const ready = await answerTo(0).finally(() => clearTimeout(late))
   return {
     child,
+    ready,
     kill,
     ask<T>(message: unknown) {
       const id = ++count
@@ -73,9 +75,8 @@ function build(name: string): Promise<string> {
           name: 'others',
           async resolveId(id, importer) {
             if (id.startsWith('node:')) return { id, external: true }
-            if (id.startsWith('.') || isAbsolute(id) || id.startsWith('@latchkey/')) return null
             const found = await this.resolve(id, importer, { skipSelf: true })
-            return found === null ? null : { id: found.id, external: 'absolute' }
+            return found?.id.includes('node_modules') ? { id: found.id, external: 'absolute' } : found
           },
         },
       ],

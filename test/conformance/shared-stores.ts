@@ -1,0 +1,17 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll } from 'vitest'
+
+/**
+ * The ledgers that processes share, by the name that `openLedger` knows: each gives addresses of empty stores to the tests
+ * of a file or block.
+ */
+export const sharedStores: Readonly<Record<string, () => () => Promise<string>>> = {
+  sqlite() {
+    const folder = mkdtempSync(join(tmpdir(), 'latchkey-shared-'))
+    let stores = 0
+    afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
+    return async () => join(folder, `${stores++}.db`)
+  },
+}
