@@ -8,7 +8,7 @@ import { latchkey as onKoa } from '@latchkey/koa'
 import { send } from '@latchkey/testkit'
 import express from 'express'
 import fastify from 'fastify'
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import Koa from 'koa'
 import mount from 'koa-mount'
 import { expect, test } from 'vitest'
@@ -67,4 +67,28 @@ test('a Web request has none', async () => {
   const { files, addresses } = telling()
   await new Hono().route('/files', onHono(files)).request('/files/a.txt', { headers: PROXIED })
   expect(addresses).toEqual([undefined])
+})
+
+test('Hono gives the address that the app reads, on Node and elsewhere', async () => {
+  const { files, addresses } = telling()
+  const address = (c: Context) => c.req.header('x-real-ip')
+  const app = new Hono().route('/files', onHono(files, { address }))
+  const headers = { 'x-real-ip': '203.0.113.7' }
+  await app.request('/files/a.txt', { headers })
+  const running = await listen(createServer(getRequestListener(app.fetch)))
+  await send(running.origin, '/files/a.txt', { headers })
+  await send(running.origin, '/files/a.txt')
+  await running.close()
+  expect(addresses).toEqual(['203.0.113.7', '203.0.113.7', undefined])
+})
+
+test('Hono opens a bound URL to the address that the app reads', async () => {
+  const { files } = appFiles('/files')
+  const app = new Hono().route('/files', onHono(files, { address: (c) => c.req.header('x-real-ip') }))
+  const { url } = await files.signedUrl('absent', { allowedAddresses: ['203.0.113.0/24'] })
+  const statusFrom = async (address?: string) =>
+    (await app.request(url, address === undefined ? {} : { headers: { 'x-real-ip': address } })).status
+  expect([await statusFrom('203.0.113.7'), await statusFrom('203.0.114.7'), await statusFrom()]).toEqual([
+    404, 403, 403,
+  ])
 })

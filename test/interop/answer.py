@@ -11,7 +11,7 @@ def answer(request):
         keys = {key["id"]: key["secret"].encode() for key in request["keys"]}
         given = {name: request[name] for name in ("token", "audience", "key", "operation", "now")}
         try:
-            return {"code": "ok", "grant": latchkey.verify(keys=keys, **given)}
+            return {"code": "ok", "grant": latchkey.verify(keys=keys, **given, address=request.get("address"))}
         except latchkey.Refused as refused:
             return {"code": refused.code}
     if request["do"] == "decode":

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import ipaddress
 import re
 
 MAX_TIME = 253402300799
@@ -93,6 +94,50 @@ def allowed_types(text):
     return types
 
 
+def address_range(text):
+    """A range as SPEC.md has it, or Refused: those of IPv6 that stand for IPv4 are IPv4."""
+    check("%" not in text)
+    try:
+        network = ipaddress.ip_network(text)
+    except ValueError:
+        raise Refused() from None
+    check("/" not in text or re.fullmatch(r"0|[1-9][0-9]*", text.partition("/")[2]))
+    start = network.network_address
+    if network.version == 6 and network.prefixlen >= 96 and start.ipv4_mapped:
+        return ipaddress.ip_network((start.ipv4_mapped, network.prefixlen - 96))
+    return network
+
+
+def spelled(network):
+    return str(network.network_address) if network.prefixlen == network.max_prefixlen else str(network)
+
+
+def allowed_addresses(text):
+    entries = encoded_text(2048)(text).split(",")
+    check(len(entries) <= 64 and all(one < other for one, other in zip(entries, entries[1:])))
+    check(all(spelled(address_range(entry)) == entry for entry in entries))
+    return entries
+
+
+def within(network, networks):
+    return any(network.version == other.version and network.subnet_of(other) for other in networks)
+
+
+def intersect_addresses(one, other):
+    ones, others = [address_range(entry) for entry in one], [address_range(entry) for entry in other]
+    both = [n for n in ones if within(n, others)] + [n for n in others if within(n, ones)]
+    return sorted({spelled(network) for network in both})
+
+
+def address_allowed(address, entries):
+    if address is None or "/" in address:
+        return False
+    try:
+        return within(address_range(address), [address_range(entry) for entry in entries])
+    except Refused:
+        return False
+
+
 def download(text):
     value = utf8(b64decode(text))
     check(value[:1] in ("a", "i") and value)
@@ -142,6 +187,7 @@ def operations(text):
 
 READERS = {
     "a": allowed_types,
+    "b": allowed_addresses,
     "c": decimal(0, 31536000),
     "d": download,
     "e": decimal(0, MAX_TIME),
@@ -198,7 +244,7 @@ def next_mac(mac, block, part):
     return sign(mac, block.encode() + b"\n" + part)
 
 
-def verify(token, audience, keys, key, operation, now):
+def verify(token, audience, keys, key, operation, now, address=None):
     """The grant of a token, or Refused. `keys` maps ids to secrets, `now` is in milliseconds."""
     check(len(token) <= 4096)
     kid, *blocks, mac = token.split(".") if token.count(".") >= 2 else ("", "", "")
@@ -226,6 +272,8 @@ def verify(token, audience, keys, key, operation, now):
     check(now < grant["expiresAt"] * 1000, "expired")
     check(now >= grant.get("notBefore", 0) * 1000, "not_yet_valid")
     check(operation in grant["operations"])
+    if "allowedAddresses" in grant:
+        check(address_allowed(address, grant["allowedAddresses"]), "address_not_allowed")
     return grant
 
 
@@ -261,6 +309,9 @@ def effective(kid, blocks, parts, key):
         if "a" in fields:
             old = grant.get("allowedTypes")
             grant["allowedTypes"] = fields["a"] if old is None else intersect(old, fields["a"])
+        if "b" in fields:
+            old = grant.get("allowedAddresses")
+            grant["allowedAddresses"] = fields["b"] if old is None else intersect_addresses(old, fields["b"])
         grant["operations"] = [o for o in grant["operations"] if o in fields.get("o", grant["operations"])]
         grant["expiresAt"] = min(grant["expiresAt"], fields.get("e", MAX_TIME))
         if "m" in fields:

@@ -131,6 +131,18 @@ export const delegationRows: Rows = {
       await expectInvalid(() => lifeOf({ notBefore: NOW + 3_600_000 }))
     },
   },
+  allowedAddresses: {
+    default: 'any',
+    async check() {
+      expect(codeOf(await get({ allowedAddresses: ['203.0.113.7'] }))).toBe('address_not_allowed')
+      const { files, url } = await presigned({ allowedAddresses: ['203.0.113.0/24'] })
+      expect(codeOf(await send(files, 'GET', url, { address: '203.0.113.7' }))).toBe('not_found')
+      await expectInvalid(
+        () => lifeOf({ allowedAddresses: [] }),
+        () => lifeOf({ allowedAddresses: ['203.0.113.7/24'] }),
+      )
+    },
+  },
   subject: {
     default: 'none',
     async check() {
@@ -311,6 +323,25 @@ function narrowingRows(make: Make): Rows {
         await expectInvalid(() => life({ notBefore: NOW + 3_600_000 }))
       },
     },
+    allowedAddresses: {
+      default: 'as it is',
+      async check() {
+        const list = ['203.0.113.0/24']
+        const { files, url } = await make(
+          { allowedAddresses: list },
+          { allowedAddresses: ['203.0.113.7'] },
+          'get',
+        )
+        expect(codeOf(await send(files, 'GET', url, { address: '203.0.113.7' }))).toBe('not_found')
+        expect(codeOf(await send(files, 'GET', url, { address: '203.0.113.8' }))).toBe('address_not_allowed')
+        const unbound = await make({ allowedAddresses: list }, {}, 'get')
+        expect(codeOf(await send(unbound.files, 'GET', unbound.url))).toBe('address_not_allowed')
+        await expectInvalid(
+          () => make({ allowedAddresses: list }, { allowedAddresses: ['203.0.0.0/16'] }, 'get'),
+          () => make({}, { allowedAddresses: [] }, 'get'),
+        )
+      },
+    },
     maxDownloads: {
       default: 'as it is',
       async check() {
@@ -398,7 +429,16 @@ function rowsOf(rows: Rows, expiresIn: string, order: readonly string[]): Rows {
 }
 
 const ORDER = [
-  ...['expiresIn', 'validUntil', 'notBefore', 'maxDownloads', 'maxSize', 'allowedTypes', 'addRandomSuffix'],
+  ...[
+    'expiresIn',
+    'validUntil',
+    'notBefore',
+    'allowedAddresses',
+    'maxDownloads',
+    'maxSize',
+    'allowedTypes',
+    'addRandomSuffix',
+  ],
   ...['allowOverwrite', 'ifMatch', 'visibility', 'pin', 'cacheControlMaxAge', 'download', 'now'],
 ]
 

@@ -26,6 +26,8 @@ export interface Sent {
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: Uint8Array | string
   readonly bodyAlreadyRead?: boolean
+  /** Of the client. */
+  readonly address?: string
 }
 
 /**
@@ -36,7 +38,7 @@ export async function send(
   files: Latchkey,
   method: string,
   url: string,
-  { headers = {}, body, bodyAlreadyRead = false }: Sent = {},
+  { headers = {}, body, bodyAlreadyRead = false, address }: Sent = {},
 ): Promise<GateReply> {
   const bytes = typeof body === 'string' ? Buffer.from(body) : body
   const length = bytes === undefined ? {} : { 'content-length': String(bytes.byteLength) }
@@ -45,6 +47,7 @@ export async function send(
     method,
     path: url.slice(url.indexOf('/files') + '/files'.length),
     header: (name) => all[name],
+    address: () => address,
     body: bytes === undefined ? null : oneChunk(bytes),
     bodyAlreadyRead,
   })

@@ -54,6 +54,7 @@ const RUNS: Readonly<Record<string, (block: Block, context: TestContext) => Prom
   'README.md › Open a tree › tree.mjs': openedTree,
   'README.md › Public files › public.mjs': publishedLogo,
   'README.md › Open a tree with a cookie › server.mjs': openedByCookie,
+  'README.md › Bind to addresses › server.mjs': boundToAddresses,
   'README.md › Security › keys.mjs': rotation,
   'README.md › Security › sniff.mjs': sniffing,
   'README.md › Write a driver › map-driver.ts': servedDriver,
@@ -550,6 +551,22 @@ async function openedByCookie(block: Block): Promise<void> {
     'invalid_signature',
   )
   expect((await fetch(url, { method: 'DELETE', headers: { cookie } })).status).toBe(403)
+}
+
+async function boundToAddresses(block: Block): Promise<void> {
+  const app = await startApp('node server.mjs', folderOf(block), { LATCHKEY_SECRET: SECRET })
+  onTestFinished(() => app.stop())
+  mkdirSync(join(folderOf(block), 'data'), { recursive: true })
+  writeFileSync(join(folderOf(block), 'data/report.pdf'), 'report')
+  const from = (address: string) => ({ headers: { 'x-forwarded-for': address } })
+  const asked = await fetch(`${app.origin}/report`, from('203.0.113.7'))
+  const { url } = (await asked.json()) as { url: string }
+  for (const address of ['203.0.113.7', '198.51.100.9']) {
+    expect(await (await fetch(url, from(address))).text()).toBe('report')
+  }
+  for (const options of [from('203.0.113.8'), {}]) {
+    expect(await codeOf(await fetch(url, options))).toBe('address_not_allowed')
+  }
 }
 
 async function rotation(block: Block): Promise<void> {

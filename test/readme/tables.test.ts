@@ -83,6 +83,11 @@ const PROVOKED: Readonly<Record<Exclude<LatchkeyErrorCode, 'invalid_option'>, ()
     return send(latchkeyWith({ now: () => NOW + 1000 }), 'GET', url)
   },
   not_yet_valid: () => read(latchkeyWith(), 'a', { notBefore: NOW + 1000 }),
+  address_not_allowed: async () => {
+    const files = latchkeyWith()
+    const { url } = await files.signedUrl('a', { allowedAddresses: ['203.0.113.7'] })
+    return send(files, 'GET', url, { address: '203.0.113.8' })
+  },
   exhausted: async () => {
     const files = latchkeyWith({ ledger: memoryLedger({ now: () => NOW }) })
     await upload(files, 'a')

@@ -58,6 +58,24 @@ export function validityRows(sign: Sign, place: 'url' | 'value' = 'url'): Rows {
         expect(codeOf(await send(latchkeyWith({ now: () => NOW + 1000 }), 'GET', url))).toBe('not_found')
       },
     },
+    allowedAddresses: {
+      default: 'any',
+      async check() {
+        const list = ['10.0.0.0/8', '2001:DB8::1']
+        const { [place]: token } = await sign({ allowedAddresses: list })
+        expect(token).toContain(Buffer.from('10.0.0.0/8,2001:db8::1').toString('base64url'))
+        const { url } = await latchkeyWith().signedUrl('a', { allowedAddresses: list })
+        const answer = async (address?: string) =>
+          codeOf(await send(latchkeyWith(), 'GET', url, address === undefined ? {} : { address }))
+        expect(await answer('10.1.2.3')).toBe('not_found')
+        for (const address of ['11.0.0.1', '2001:db8::2', undefined]) {
+          expect(await answer(address)).toBe('address_not_allowed')
+        }
+        await sign({ allowedAddresses: Array.from({ length: 64 }, (_, at) => `10.0.0.${at}`) })
+        const bad = [[], Array(65).fill('10.0.0.1'), ['10.0.0.1/8'], ['host'], [''], ['fe80::1%eth0']]
+        await expectInvalid(...bad.map((allowedAddresses) => () => sign({ allowedAddresses })))
+      },
+    },
     subject: {
       default: 'none',
       async check() {

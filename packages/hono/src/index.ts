@@ -10,6 +10,11 @@ import { overArrayBuffer, readableStream } from './web-body.js'
 export interface LatchkeyAppOptions<E extends Env = Env> {
   /** Decides who may mint over HTTP, with Hono's context. Default: the `authorize` of the Latchkey, if it has one. */
   readonly authorize?: Authorize<Context<E>>
+  /**
+   * The client's address, for URLs that are bound to some (`allowedAddresses`). Behind a proxy: what the proxy says, in a
+   * header that it sets itself. Default: on Node the socket's; elsewhere none, and such URLs are refused.
+   */
+  readonly address?: (context: Context<E>) => string | undefined
 }
 
 /**
@@ -21,17 +26,18 @@ export interface LatchkeyAppOptions<E extends Env = Env> {
  */
 export function latchkey<E extends Env = Env>(
   files: Latchkey,
-  { authorize }: LatchkeyAppOptions<E> = {},
+  { authorize, address }: LatchkeyAppOptions<E> = {},
 ): Hono<E> {
   const app = new Hono<E>()
   app.all('/*', async (context) => {
     const incoming = nodeIncoming(context.env)
     const mount = baseRoutePath(context)
     const hook = authorize && ((intent: MintIntent) => authorize(context, intent))
+    const from = address && (() => address(context))
     const request =
       incoming === undefined
-        ? webGateRequest(context.req.raw, belowMount(context.req.url, mount), hook)
-        : gateRequest(incoming, belowMount(incoming.url ?? '/', mount), hook)
+        ? webGateRequest(context.req.raw, belowMount(context.req.url, mount), hook, from)
+        : gateRequest(incoming, belowMount(incoming.url ?? '/', mount), hook, from)
     const reply = await files.handle(request)
     const { vary, ...headers } = reply.headers
     if (vary !== undefined) context.header('vary', vary, { append: true })

@@ -16,6 +16,7 @@ export function webGateRequest(
   request: Request,
   url: string,
   authorize?: GateRequest['authorize'],
+  address?: GateRequest['address'],
 ): GateRequest {
   return {
     method: request.method,
@@ -25,6 +26,7 @@ export function webGateRequest(
     bodyAlreadyRead: request.bodyUsed,
     signal: request.signal,
     ...(authorize !== undefined && { authorize }),
+    ...(address !== undefined && { address }),
   }
 }
 

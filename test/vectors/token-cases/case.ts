@@ -10,10 +10,12 @@ export interface TokenCase {
   readonly operation: Operation
   /** Milliseconds since the epoch. */
   readonly now: number
+  /** Where the request comes from. */
+  readonly address?: string
   readonly code: 'ok' | VerifyFailure['code']
 }
 
-export type Request = Partial<Pick<TokenCase, 'audience' | 'key' | 'operation' | 'now' | 'code'>>
+export type Request = Partial<Pick<TokenCase, 'audience' | 'key' | 'operation' | 'now' | 'address' | 'code'>>
 
 /** Any text as a token. */
 export function given(

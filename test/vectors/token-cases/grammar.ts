@@ -24,7 +24,7 @@ export const grammar: readonly TokenCase[] = [
   given('line feed behind', `${base}\n`, 'invalid_signature'),
   given('space in front', ` ${base}`, 'invalid_signature'),
   refused('unknown letter', [`${G}~k1`]),
-  refused('reserved letter', [`b1~${G}`]),
+  refused('unassigned letter', [`e${END}~k1~og`]),
   refused('reserved letter in a later block', [G, 'z1']),
   refused('upper-case letter', [`E${END}~og`]),
   refused('no end', ['og']),

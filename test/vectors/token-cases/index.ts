@@ -1,3 +1,4 @@
+import { addresses } from './addresses.js'
 import type { TokenCase } from './case.js'
 import { delegations } from './delegations.js'
 import { downloadLimits } from './download-limits.js'
@@ -21,4 +22,5 @@ export const TOKEN_CASES: readonly TokenCase[] = [
   ...pins,
   ...downloadLimits,
   ...delegations,
+  ...addresses,
 ]

@@ -5,11 +5,15 @@ import { G, holds, ID, P, put, type TokenCase, UTF8 } from './case.js'
 export const valid: readonly TokenCase[] = [
   holds('get link', [G]),
   holds('every operation', [`e${END}~odghp`], { operation: 'delete' }),
-  holds('every field of a first block', [
-    `a${b64('image/png,image/*')}~c0~d${b64('aQ3 – Übersicht.pdf')}~e${END}~f${b64('"v1"')}~h${b64(
-      'content-language: de\ncontent-type: text/plain; charset=utf-8',
-    )}~i${ID}~l1~m9007199254740991~n0~odghp~q1~r1~s${b64('user 7')}~t${b64('u1:2')}~u${b64('{"a":\n1}')}~v1~w1~x1`,
-  ]),
+  holds(
+    'every field of a first block',
+    [
+      `a${b64('image/png,image/*')}~b${b64('10.0.0.0/8')}~c0~d${b64('aQ3 – Übersicht.pdf')}~e${END}~f${b64('"v1"')}~h${b64(
+        'content-language: de\ncontent-type: text/plain; charset=utf-8',
+      )}~i${ID}~l1~m9007199254740991~n0~odghp~q1~r1~s${b64('user 7')}~t${b64('u1:2')}~u${b64('{"a":\n1}')}~v1~w1~x1`,
+    ],
+    { address: '10.1.2.3' },
+  ),
   holds('last valid millisecond', [G], { now: END * 1000 - 1 }),
   holds('first valid millisecond', [`e${END}~n1795280000~og`]),
   holds('key in UTF-8', [G], { key: UTF8 }),

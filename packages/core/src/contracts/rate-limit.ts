@@ -17,8 +17,8 @@ export interface RateLimit {
    */
   readonly limiter: RateLimiter
   /**
-   * Whom a request counts against: an address, a user. The neutral request has no address of its own; take it from a
-   * header only where a proxy of yours sets that header.
+   * Whom a request counts against: its `address?.()`, a user. Take it from a header only where a proxy of yours sets that
+   * header. A text that is not empty.
    */
   readonly keyOf: (request: GateRequest) => string
 }

@@ -23,7 +23,7 @@ export async function authenticate(
 ): Promise<{ readonly grant: Grant } | { readonly refusal: GateReply }> {
   const { token, key } = target
   if (token === undefined) return { refusal: refuseTokenless(request) }
-  const verification = await verifyFor({ token, key, operation, enforces }, settings)
+  const verification = await verifyFor(request, { token, key, operation, enforces }, settings)
   return verification.ok ? { grant: verification.grant } : { refusal: refuseToken(request, verification) }
 }
 
@@ -40,7 +40,7 @@ export async function authenticateByCookie(
 ): Promise<VerifyResult | undefined> {
   let failure: VerifyFailure | undefined
   for (const token of cookieTokens(request)) {
-    const verification = await verifyFor({ token, key, operation, enforces: [] }, settings)
+    const verification = await verifyFor(request, { token, key, operation, enforces: [] }, settings)
     if (verification.ok) return { ok: true, grant: keptPrivate(verification.grant) }
     if (failure === undefined || failure.code === 'invalid_signature') failure = verification
   }
@@ -72,6 +72,10 @@ interface Asked {
   readonly enforces: readonly Enforced[]
 }
 
-async function verifyFor(asked: Asked, { keys, audience, now }: GateSettings): Promise<VerifyResult> {
-  return verify({ ...asked, keys, audience, now: now() })
+async function verifyFor(
+  request: GateRequest,
+  asked: Asked,
+  { keys, audience, now }: GateSettings,
+): Promise<VerifyResult> {
+  return verify({ ...asked, keys, audience, now: now(), address: request.address?.() })
 }

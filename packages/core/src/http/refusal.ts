@@ -16,6 +16,7 @@ export const DETAIL: Readonly<Record<LatchkeyErrorCode, string>> = {
   invalid_signature: BAD_TOKEN,
   expired: BAD_TOKEN,
   not_yet_valid: BAD_TOKEN,
+  address_not_allowed: BAD_TOKEN,
   exhausted: BAD_TOKEN,
   prefetch_refused: 'This file is sent when it is asked for, and not ahead of time.',
   unauthorized: 'Valid credentials are required.',

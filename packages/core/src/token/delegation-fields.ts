@@ -1,3 +1,4 @@
+import { addressesOf } from './allowed-addresses.js'
 import type { DelegationOptions } from './delegation-options.js'
 import { validity } from './expiry.js'
 import type { Scope } from './grant.js'
@@ -17,6 +18,7 @@ import { parseSize } from './size.js'
 
 const DELEGATION_OPTIONS: Readonly<Record<keyof DelegationOptions, true>> = {
   addRandomSuffix: true,
+  allowedAddresses: true,
   allowedTypes: true,
   allowOverwrite: true,
   cacheControlMaxAge: true,
@@ -68,10 +70,11 @@ export function grantFieldsForDelegation(
 ): FirstFields {
   assertKnownOptions(options, DELEGATION_OPTIONS)
   const { operations = ['get', 'head'], allowedTypes, cacheControlMaxAge, download, ifMatch } = options
-  const { maxDownloads, maxSize, payload, responseHeaders, subject, visibility } = options
+  const { allowedAddresses, maxDownloads, maxSize, payload, responseHeaders, subject, visibility } = options
   const fields: FirstFields = {
     ...validity(options, now, bounds),
     operations,
+    ...(allowedAddresses !== undefined && { allowedAddresses: addressesOf(allowedAddresses) }),
     ...(allowedTypes !== undefined && { allowedTypes: allowedTypes.map(typePatternOf) }),
     ...(cacheControlMaxAge !== undefined && { cacheControlMaxAge }),
     ...(download !== undefined && { download: downloadOf(download) }),

@@ -13,6 +13,7 @@ export type BlockFields = { [Name in keyof WrittenFields]-?: Required<WrittenFie
 export function noFields(): BlockFields {
   return {
     allowedTypes: undefined,
+    allowedAddresses: undefined,
     cacheControlMaxAge: undefined,
     download: undefined,
     expires: undefined,

@@ -1,3 +1,4 @@
+import { allowedAddresses, intersectAddresses } from './allowed-addresses.js'
 import type { BlockFields, Draft } from './draft.js'
 import { allowedTypes, responseHeaders } from './field-lists.js'
 import {
@@ -84,6 +85,11 @@ const operations = { read: readOperations, write: writeOperations }
 export const FIELDS: readonly Field[] = [
   field('a', 'allowedTypes', 'any', allowedTypes, (draft, types) => {
     draft.allowedTypes = draft.allowedTypes ? intersectTypes(draft.allowedTypes, types) : types
+  }),
+  field('b', 'allowedAddresses', 'any', allowedAddresses, (draft, entries) => {
+    draft.allowedAddresses = draft.allowedAddresses
+      ? intersectAddresses(draft.allowedAddresses, entries)
+      : entries
   }),
   field('c', 'cacheControlMaxAge', 'presentation', decimal(0, 31_536_000), (draft, seconds) => {
     draft.cacheControlMaxAge = seconds

@@ -1,3 +1,4 @@
+import { addressesOf } from './allowed-addresses.js'
 import { type ExpiryBounds, validity } from './expiry.js'
 import type { GrantFields } from './grant.js'
 import type { UploadOptions, UrlOptions } from './grant-options.js'
@@ -6,6 +7,7 @@ import { parseSize } from './size.js'
 
 /** The options of a URL that reads or removes; the compiler keeps the list whole. */
 export const URL_OPTIONS: Readonly<Record<keyof UrlOptions, true>> = {
+  allowedAddresses: true,
   cacheControlMaxAge: true,
   download: true,
   expiresIn: true,
@@ -21,6 +23,7 @@ export const URL_OPTIONS: Readonly<Record<keyof UrlOptions, true>> = {
 /** The options of an upload URL. */
 export const UPLOAD_OPTIONS: Readonly<Record<keyof UploadOptions, true>> = {
   addRandomSuffix: true,
+  allowedAddresses: true,
   allowedTypes: true,
   allowOverwrite: true,
   cacheControlMaxAge: true,
@@ -53,6 +56,7 @@ export type FirstFields = GrantFields & { readonly expires: number }
 export function grantFieldsForUrl(options: UrlOptions, { now, bounds }: GrantContext): FirstFields {
   const {
     operations = ['get', 'head'],
+    allowedAddresses,
     download,
     cacheControlMaxAge,
     responseHeaders,
@@ -66,6 +70,7 @@ export function grantFieldsForUrl(options: UrlOptions, { now, bounds }: GrantCon
   return {
     ...validity(options, now, bounds),
     operations,
+    ...(allowedAddresses !== undefined && { allowedAddresses: addressesOf(allowedAddresses) }),
     ...(download !== undefined && { download: downloadOf(download) }),
     ...(cacheControlMaxAge !== undefined && { cacheControlMaxAge }),
     ...(responseHeaders !== undefined && { responseHeaders: headersOf(responseHeaders) }),
@@ -82,13 +87,14 @@ export function grantFieldsForUrl(options: UrlOptions, { now, bounds }: GrantCon
  */
 export function grantFieldsForUpload(options: UploadOptions, { now, bounds }: GrantContext): FirstFields {
   const { addRandomSuffix, allowOverwrite, allowedTypes, cacheControlMaxAge, ifMatch, maxSize } = options
-  const { payload, subject, visibility } = options
+  const { allowedAddresses, payload, subject, visibility } = options
   if (ifMatch !== undefined && (addRandomSuffix === true || allowOverwrite === false)) {
     throw invalid('ifMatch replaces an object, which addRandomSuffix or allowOverwrite: false rules out')
   }
   return {
     ...validity(options, now, bounds),
     operations: ['put'],
+    ...(allowedAddresses !== undefined && { allowedAddresses: addressesOf(allowedAddresses) }),
     ...(allowedTypes !== undefined && { allowedTypes: allowedTypes.map(typePatternOf) }),
     ...(cacheControlMaxAge !== undefined && { cacheControlMaxAge }),
     ...(ifMatch !== undefined && { ifMatch: etagOf(ifMatch) }),

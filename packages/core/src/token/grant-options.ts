@@ -11,6 +11,12 @@ export interface ValidityAndSubject {
   readonly validUntil?: Date | number
   /** The moment the URL becomes valid at, a `Date` or milliseconds since the epoch. Default: at once. */
   readonly notBefore?: Date | number
+  /**
+   * The addresses that requests may come from: 1 to 64 addresses of IPv4 or IPv6, or ranges of them (`10.0.0.0/8`,
+   * `2001:db8::/32`; RFC 4632). Default: any. Behind a proxy, your framework must be told to trust it. A client whose
+   * address changes, as phones' do, is refused from then on.
+   */
+  readonly allowedAddresses?: readonly string[]
   /** Whom the URL is for, 1 to 256 bytes. Signed, not secret: whoever has the URL can read it. */
   readonly subject?: string
 }

@@ -38,6 +38,11 @@ export interface UploadPin {
 export interface GrantFields {
   /** Media types that may be uploaded: `image/png`, `image/*`, `*\/*`, in lower case. Empty: none. */
   readonly allowedTypes?: readonly string[]
+  /**
+   * Addresses and ranges that requests may come from, 1 to 64, ascending, each in its one spelling: `203.0.113.7`,
+   * `10.0.0.0/8`, `2001:db8::/32`.
+   */
+  readonly allowedAddresses?: readonly string[]
   /** Seconds, 0 to 31 536 000. */
   readonly cacheControlMaxAge?: number
   readonly download?: Download
@@ -109,6 +114,8 @@ export interface Grant {
   readonly maxSize?: number
   /** Absent: every type. Empty: none. */
   readonly allowedTypes?: readonly string[]
+  /** The addresses and ranges that requests may come from. Absent: any. Empty: none. */
+  readonly allowedAddresses?: readonly string[]
   /** What a `put` may do: create an object where there is none, and which one it may replace. */
   readonly write: { readonly create: boolean; readonly replace: VersionRule }
   /** Which version a `delete` may remove. */

@@ -8,6 +8,7 @@
  * | `invalid_signature` | 403 | the token does not verify for this key, operation and mount |
  * | `expired` | 403 | the token verifies, its time is over |
  * | `not_yet_valid` | 403 | the token verifies, its time has not begun |
+ * | `address_not_allowed` | 403 | the token verifies, and is bound to other addresses |
  * | `exhausted` | 403 | the token verifies, its downloads are used up |
  * | `prefetch_refused` | 403 | a browser asks ahead of time for what may be downloaded a number of times only |
  * | `unauthorized` | 401 | `authorize` does not know who asks to mint |
@@ -44,6 +45,7 @@ export type LatchkeyErrorCode =
   | 'invalid_signature'
   | 'expired'
   | 'not_yet_valid'
+  | 'address_not_allowed'
   | 'exhausted'
   | 'prefetch_refused'
   | 'unauthorized'

@@ -1,3 +1,4 @@
+import { addressesOf, entryWithin } from './allowed-addresses.js'
 import { cappedValidity } from './expiry.js'
 import type { Grant, GrantFields } from './grant.js'
 import { typeAllowed } from './media-type.js'
@@ -18,10 +19,11 @@ export type Narrowed = 'delegation' | 'URL'
  */
 export function narrowingFields(options: NarrowingOptions, grant: Grant, of: Narrowed): GrantFields {
   const { allowedTypes, cacheControlMaxAge, download, ifMatch, maxDownloads, maxSize, pin } = options
-  const { allowOverwrite, visibility } = options
+  const { allowedAddresses, allowOverwrite, visibility } = options
   isOn(allowOverwrite, 'allowOverwrite')
   const fields: GrantFields = {
     ...cappedValidity(options, options.now?.() ?? Date.now(), grant, of),
+    ...(allowedAddresses !== undefined && { allowedAddresses: addressesOf(allowedAddresses) }),
     ...(allowedTypes !== undefined && { allowedTypes: allowedTypes.map(typePatternOf) }),
     ...(cacheControlMaxAge !== undefined && { cacheControlMaxAge }),
     ...(download !== undefined && { download: downloadOf(download) }),
@@ -40,6 +42,11 @@ function requireWithin(fields: GrantFields, grant: Grant, of: Narrowed): void {
   const { maxSize, pin } = fields
   if (maxSize !== undefined && maxSize > (grant.maxSize ?? maxSize)) {
     throw invalid(`maxSize: the ${of} allows ${grant.maxSize} bytes`)
+  }
+  for (const entry of fields.allowedAddresses ?? []) {
+    if (grant.allowedAddresses !== undefined && !entryWithin(entry, grant.allowedAddresses)) {
+      throw invalid(`allowedAddresses: the ${of} does not allow ${entry}`)
+    }
   }
   for (const type of fields.allowedTypes ?? []) {
     if (grant.allowedTypes !== undefined && !typeAllowed(type, grant.allowedTypes)) {

@@ -14,6 +14,8 @@ export interface NarrowingOptions {
   readonly notBefore?: Date | number
   /** How many downloads this URL is good for, 1 to 2^53 - 1, beside every limit that is there. */
   readonly maxDownloads?: number
+  /** The addresses that requests may come from, of those that are allowed; ranges as in `10.0.0.0/8`. 1 to 64. */
+  readonly allowedAddresses?: readonly string[]
   /** The largest upload: bytes, or a text such as `'5mb'`. */
   readonly maxSize?: number | string
   /** The types to take: `image/png`, `image/*`, `*\/*`. Empty takes none. */
@@ -39,6 +41,7 @@ export interface NarrowingOptions {
 /** The options that presigning and narrowing share; the compiler keeps the list whole. */
 export const NARROWING_OPTIONS: Readonly<Record<keyof NarrowingOptions, true>> = {
   addRandomSuffix: true,
+  allowedAddresses: true,
   allowedTypes: true,
   allowOverwrite: true,
   cacheControlMaxAge: true,

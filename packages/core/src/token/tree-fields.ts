@@ -4,6 +4,7 @@ import type { CookieOptions, TreeOptions, TreeUrlOptions } from './tree-options.
 
 /** The options of every tree; the compiler keeps the lists whole. */
 const TREE_OPTIONS: Readonly<Record<keyof TreeOptions, true>> = {
+  allowedAddresses: true,
   cacheControlMaxAge: true,
   download: true,
   expiresIn: true,

@@ -1,5 +1,6 @@
 import { equalMacs } from '#hmac'
 import type { MaybePromise } from '../hmac/contract.js'
+import { addressAllowed } from './allowed-addresses.js'
 import type { Block } from './block.js'
 import { firstMacText, nextMac } from './chain.js'
 import { downloadLimits, type LimitMac } from './download-limits.js'
@@ -31,6 +32,11 @@ export interface VerifyOptions {
    * refused, as for this caller it would be no limit; `downloads` concerns `get` and `head` alone. Default: none.
    */
   readonly enforces?: readonly Enforced[]
+  /**
+   * Where the request comes from, as the caller's own server has it. Without it, and for what is no address of IPv4 or
+   * IPv6, a token that is bound to addresses is refused.
+   */
+  readonly address?: string | undefined
 }
 
 /**
@@ -47,6 +53,8 @@ export interface VerifyOptions {
  * | `expired` | `expired` |
  * | `not_yet_valid` | `not_yet_valid` |
  * | `operation_not_granted` | `invalid_signature` |
+ * | `address_not_allowed` | `address_not_allowed`: bound to other addresses |
+ * | `address_unknown` | `address_not_allowed`: bound to addresses, and the caller gave none |
  * | `not_enforced` | `invalid_signature`: limited to an upload in parts, or to a number of downloads, which the caller does not hold it to |
  */
 export type VerifyFailureReason =
@@ -59,12 +67,14 @@ export type VerifyFailureReason =
   | 'expired'
   | 'not_yet_valid'
   | 'operation_not_granted'
+  | 'address_not_allowed'
+  | 'address_unknown'
   | 'not_enforced'
 
 /** A token that was refused. */
 export interface VerifyFailure {
   readonly ok: false
-  readonly code: 'invalid_signature' | 'expired' | 'not_yet_valid'
+  readonly code: 'invalid_signature' | 'expired' | 'not_yet_valid' | 'address_not_allowed'
   readonly reason: VerifyFailureReason
 }
 
@@ -72,8 +82,8 @@ export interface VerifyFailure {
 export type VerifyResult = { readonly ok: true; readonly grant: Grant } | VerifyFailure
 
 /**
- * Verifies a token for a key and an operation. In this order: grammar, MAC, times, operation; so `expired` and
- * `not_yet_valid` are said only of tokens whose MAC holds. Valid from `notBefore` on and before `expiresAt`. Gives
+ * Verifies a token for a key and an operation. In this order: grammar, MAC, times, operation, address; so `expired`,
+ * `not_yet_valid` and `address_not_allowed` are said only of tokens whose MAC holds. Valid from `notBefore` on and before `expiresAt`. Gives
  * its result at once where the runtime's HMAC is synchronous (Node), and throws for no token.
  *
  * What else the grant has, the caller holds against the request: size, type and write condition, and what `enforces` names.
@@ -118,7 +128,7 @@ function followChain(
 function judge(
   token: TokenText,
   macs: readonly LimitMac[],
-  { enforces = [], key, now, operation }: VerifyOptions,
+  { address, enforces = [], key, now, operation }: VerifyOptions,
 ): MaybePromise<VerifyResult> {
   const grant = effectiveGrant(token.kid, token.blocks, key)
   // Not `now >= …`: a time that is NaN must not pass.
@@ -127,6 +137,13 @@ function judge(
     return refused('not_yet_valid', 'not_yet_valid')
   }
   if (!grant.operations.includes(operation)) return refused('operation_not_granted')
+  if (grant.allowedAddresses !== undefined) {
+    // What an app or a framework gives is not believed to have its type.
+    if (typeof address !== 'string') return refused('address_unknown', 'address_not_allowed')
+    if (!addressAllowed(address, grant.allowedAddresses)) {
+      return refused('address_not_allowed', 'address_not_allowed')
+    }
+  }
   if (grant.pin !== undefined && !enforces.includes('pin')) return refused('not_enforced')
   // An upload or a removal is no download.
   const reads = operation === 'get' || operation === 'head'

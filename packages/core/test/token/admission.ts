@@ -8,6 +8,8 @@ export const KEYS = ['a/b/c', 'a/b/d', 'a/x', 'z']
 export const PREFIXES = ['', 'a/', 'a/b/']
 export const TYPES = ['image/png', 'image/gif', 'text/plain']
 export const ETAGS = ['"v1"', '"v2"']
+/** In their one spelling and ascending; nested, and of both families. */
+export const ADDRESSES = ['10.0.0.0/8', '10.1.0.0/16', '10.1.2.3', '10.2.0.0/16', '::/0', '::1']
 export const PARTS = [
   { uploadId: 'u1', partNumber: 1 },
   { uploadId: 'u1', partNumber: 2 },
@@ -26,13 +28,23 @@ export const request = fc.record({
   publicly: fc.boolean(),
   guessable: fc.boolean(),
   part: fc.constantFrom(undefined, ...PARTS),
+  address: fc.constantFrom(
+    '10.1.2.3',
+    '::ffff:10.1.9.9',
+    '10.2.0.1',
+    '10.9.9.9',
+    '192.0.2.1',
+    '::1',
+    '2001:db8::1',
+    undefined,
+  ),
 })
 export type Request = typeof request extends fc.Arbitrary<infer T> ? T : never
 
 const ENFORCING = { keys, audience: AUDIENCE, enforces: ['downloads', 'pin'] } as const
 
-export function grantOf(token: string, { key, operation, now }: Request): Grant | undefined {
-  const result = verify({ ...ENFORCING, token, key, operation, now })
+export function grantOf(token: string, { address, key, operation, now }: Request): Grant | undefined {
+  const result = verify({ ...ENFORCING, token, key, operation, now, address })
   if (result instanceof Promise) throw new Error('node:crypto is synchronous')
   return result.ok ? result.grant : undefined
 }

@@ -9,6 +9,7 @@ import {
   presignUrl,
 } from '../../src/token/index.js'
 import {
+  ADDRESSES,
   admits,
   ETAGS,
   grantOf,
@@ -22,6 +23,7 @@ import {
 import { delegated, tokenOf } from './delegated.js'
 
 const values = {
+  allowedAddresses: fc.subarray([...ADDRESSES], { minLength: 1 }),
   maxSize: fc.constantFrom(0, 10, 20),
   allowedTypes: fc.subarray([...TYPES, 'image/*', '*/*']),
   allowOverwrite: fc.boolean(),
@@ -50,7 +52,7 @@ function some(names: readonly (keyof typeof values)[]): fc.Arbitrary<Values> {
     )
 }
 
-const OF_ALL = ['expiresIn', 'notBefore'] as const
+const OF_ALL = ['expiresIn', 'notBefore', 'allowedAddresses'] as const
 const OF_UPLOADS = [
   'maxSize',
   'allowedTypes',

@@ -5,6 +5,7 @@ import { writeBlock } from '../../src/token/block.js'
 import type { WrittenFields } from '../../src/token/draft.js'
 import { FIELDS } from '../../src/token/fields.js'
 import {
+  ADDRESSES,
   admits,
   ETAGS,
   grantOf,
@@ -28,6 +29,7 @@ type Values = { readonly [Name in keyof WrittenFields]-?: fc.Arbitrary<Required<
 
 /** A value for each row; the scope is drawn with the text it covers. */
 const VALUES: Omit<Values, 'prefixLength'> = {
+  allowedAddresses: fc.subarray([...ADDRESSES], { minLength: 1 }),
   allowedTypes: fc.subarray([...TYPES, 'image/*', 'text/*', '*/*']),
   cacheControlMaxAge: fc.constantFrom(0, 9),
   download: fc.constantFrom(

@@ -1,4 +1,5 @@
 import type { HttpCase } from '../http-case.js'
+import { addressCases } from './addresses.js'
 import { brokenObjectCases } from './broken-objects.js'
 import { cacheRuleCases } from './cache-rules.js'
 import { conditionalCases } from './conditionals.js'
@@ -47,6 +48,7 @@ export const httpCases: readonly HttpCase[] = [
   ...tokenTimeCases,
   ...pathTokenCases,
   ...cookieCases,
+  ...addressCases,
   ...orderCases,
   ...keyCases,
   ...refusedPathCases,

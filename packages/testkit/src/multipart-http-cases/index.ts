@@ -1,4 +1,5 @@
 import type { HttpCase } from '../http-case.js'
+import { addressCases } from './addresses.js'
 import { badPartCases } from './bad-parts.js'
 import { limitCases } from './limits.js'
 import { methodCases } from './methods.js'
@@ -10,6 +11,7 @@ import { xmlCases } from './xml.js'
 
 /** Uploads in parts over HTTP, rule by rule. */
 export const multipartHttpCases: readonly HttpCase[] = [
+  ...addressCases,
   ...roundTripCases,
   ...xmlCases,
   ...badPartCases,

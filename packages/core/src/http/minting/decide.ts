@@ -36,6 +36,7 @@ function isPlainObject(decision: unknown): decision is Record<string, unknown> {
 const LIMITS: Readonly<Record<keyof Limits, true>> = {
   addRandomSuffix: true,
   allowOverwrite: true,
+  allowedAddresses: true,
   allowedTypes: true,
   cacheControlMaxAge: true,
   download: true,

@@ -25,7 +25,7 @@ export async function multipartAddress(
   const { method } = request
   // A token in the path reads objects alone, whatever it grants.
   if (target.query === '' || method === 'HEAD' || target.place === 'path') return undefined
-  if (method === 'GET' && !(await grantsUpload(target, settings))) return undefined
+  if (method === 'GET' && !(await grantsUpload(request, target, settings))) return undefined
   return parseAddress(target.query, method)
 }
 
@@ -34,7 +34,11 @@ export function isAboutParts(query: string): boolean {
   return soleParameter(query, 'uploads') !== undefined || soleParameter(query, 'uploadId') !== undefined
 }
 
-async function grantsUpload({ token, key }: Target, settings: GateSettings): Promise<boolean> {
+async function grantsUpload(
+  request: GateRequest,
+  { token, key }: Target,
+  settings: GateSettings,
+): Promise<boolean> {
   if (token === undefined) return false
   const { keys, audience } = settings
   const { ok } = await verify({
@@ -45,6 +49,7 @@ async function grantsUpload({ token, key }: Target, settings: GateSettings): Pro
     operation: 'put',
     now: settings.now(),
     enforces: ['downloads', 'pin'],
+    address: request.address?.(),
   })
   return ok
 }

@@ -1,5 +1,11 @@
 import type { GateReply } from '../../contracts/gate.js'
-import { LatchkeyError, typeAllowed, withRandomSuffix } from '../../token/index.js'
+import {
+  type FirstFields,
+  type Grant,
+  LatchkeyError,
+  typeAllowed,
+  withRandomSuffix,
+} from '../../token/index.js'
 import { readContentType } from '../announcement.js'
 import type { GateSettings } from '../gate-settings.js'
 import { signUrl } from '../sign-url.js'
@@ -16,19 +22,15 @@ import { limitsOfGrant } from './upload-limits.js'
 export async function begin({ request, key, grant, settings }: MultipartCall): Promise<GateReply> {
   const finalKey = grant.addRandomSuffix ? withRandomSuffix(key) : key
   const limits = limitsOfGrant(grant)
+  const sign = (id: string) => signUrl(finalKey, pinnedFields(grant, limits, id), settings)
+  if (finalKey !== key) await requireSignable(() => sign(ANY_ID))
   const { uploadId, storageId } = await beginUpload(
     finalKey,
     request.header('content-type'),
     limits,
     settings,
   )
-  const pinned = {
-    ...limits,
-    operations: ['put'] as const,
-    expires: grant.expiresAt,
-    pin: { uploadId: storageId },
-  }
-  const elsewhere = finalKey === key ? {} : { url: (await signUrl(finalKey, pinned, settings)).url }
+  const elsewhere = finalKey === key ? {} : { url: (await sign(storageId)).url }
   return reply(request, 200, { key: finalKey, uploadId, ...elsewhere }, [
     'InitiateMultipartUploadResult',
     [
@@ -37,6 +39,31 @@ export async function begin({ request, key, grant, settings }: MultipartCall): P
       ['UploadId', uploadId],
     ],
   ])
+}
+
+/** Of a token for the one upload: it allows no more than the token that began it, wherever it may be used from. */
+function pinnedFields(grant: Grant, limits: UploadLimitFields, storageId: string): FirstFields {
+  const { allowedAddresses, expiresAt } = grant
+  return {
+    ...limits,
+    operations: ['put'],
+    expires: expiresAt,
+    pin: { uploadId: storageId },
+    ...(allowedAddresses !== undefined && { allowedAddresses }),
+  }
+}
+
+/** Stands in for the storage's id, which is not there before the upload has begun. */
+const ANY_ID = 'x'.repeat(200)
+
+/** Lists that several blocks narrow may together be longer than one block holds. */
+async function requireSignable(sign: () => Promise<unknown>): Promise<void> {
+  try {
+    await sign()
+  } catch (cause) {
+    if (!(cause instanceof LatchkeyError && cause.code === 'invalid_option')) throw cause
+    throw new LatchkeyError('bad_request', 'the limits of the token do not fit into another', { cause })
+  }
 }
 
 /** An upload that was begun. */
