@@ -279,6 +279,16 @@ const DOWNLOADS: Readonly<Record<string, Claim>> = {
   'Faults.': { shownBy: 'the code ledger_unavailable' },
 }
 
+const LEDGERS: Readonly<Record<string, Claim>> = {
+  'Packages.': { shownBy: 'the sqlite ledger on a newer Node' },
+  'A connection of its own.': { shownBy: 'sets its connection up' },
+  'A local disk.': ADVICE,
+  'Durable.': { shownBy: 'what a process was granted outlives its kill -9' },
+  'It blocks.': ADVICE,
+  'A locked file.': { shownBy: 'the row busyTimeout' },
+  'The folder.': ADVICE,
+}
+
 const DISK: Readonly<Record<string, Claim>> = {
   'All or nothing.': async () => {
     const { files, root } = onDisk()
@@ -406,6 +416,7 @@ describe.each([
   ['Files on a disk', DISK],
   ['Uploads in parts', PARTS],
   ['Count downloads', DOWNLOADS],
+  ['Choose a ledger', LEDGERS],
 ])('%s', (heading, claims) => {
   test('each point is shown, or marked as advice, and the reverse', () => {
     expect(pointsUnder(heading)).toEqual(Object.keys(claims))

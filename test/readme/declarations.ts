@@ -21,7 +21,8 @@ import type { NarrowOptions, PresignOptions } from '@latchkey/core/token'
 import type { FsDriverOptions } from '@latchkey/drivers/fs'
 import type { MemoryDriverOptions } from '@latchkey/drivers/memory'
 import type { MemoryLedgerOptions } from '../../../packages/ledgers/dist/memory/index.js'
-export type Used = [ClientOptions, CompletedUpload, CookieOptions, DelegationOptions, MemoryLedgerOptions, MultipartUploadOptions, NarrowOptions, PresignOptions, RateLimit, RetryOptions, UploadWebhookOptions, DriverCapabilities, LatchkeyErrorCode, LatchkeyOptions, RefusedEvent, SigningKey, TreeUrlOptions, UploadOptions, UrlOptions, FsDriverOptions, MemoryDriverOptions]
+import type { SqliteLedgerOptions } from '../../../packages/ledgers/dist/sqlite/index.js'
+export type Used = [ClientOptions, CompletedUpload, CookieOptions, DelegationOptions, MemoryLedgerOptions, MultipartUploadOptions, NarrowOptions, PresignOptions, RateLimit, RetryOptions, SqliteLedgerOptions, UploadWebhookOptions, DriverCapabilities, LatchkeyErrorCode, LatchkeyOptions, RefusedEvent, SigningKey, TreeUrlOptions, UploadOptions, UrlOptions, FsDriverOptions, MemoryDriverOptions]
 export type Documented<T> = { [K in keyof T]-?: {} extends Pick<T, K> ? 'optional' : 'required' }
 `
 

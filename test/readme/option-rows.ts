@@ -21,6 +21,7 @@ import {
   textOf,
   upload,
 } from './exchange.js'
+import { sqliteLedgerRows } from './ledger-rows.js'
 import { completionRows, mintingRows } from './minting-rows.js'
 import type { Rows } from './rows.js'
 import { memoryLedgerRows, webhookRows } from './service-rows.js'
@@ -600,6 +601,7 @@ export const OPTION_ROWS: Readonly<Record<string, Rows>> = {
   fsDriver: fsDriverRows,
   memoryDriver: memoryDriverRows,
   memoryLedger: memoryLedgerRows,
+  sqliteLedger: sqliteLedgerRows,
 }
 
 /** The type that each option table is of, by the heading and what stands before an option's last dot. */
@@ -624,6 +626,7 @@ export const OPTION_TYPES: Readonly<Record<string, string>> = {
   'fsDriver ': 'FsDriverOptions',
   'memoryDriver ': 'MemoryDriverOptions',
   'memoryLedger ': 'MemoryLedgerOptions',
+  'sqliteLedger ': 'SqliteLedgerOptions',
 }
 
 async function lifeOf(files: ReturnType<typeof latchkeyWith>, options: UrlOptions = {}): Promise<number> {

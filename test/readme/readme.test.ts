@@ -51,6 +51,7 @@ const RUNS: Readonly<Record<string, (block: Block, context: TestContext) => Prom
   'README.md › When an upload is complete › receiver.mjs': completion,
   'README.md › Hand out a delegation › delegate.mjs': delegation,
   'README.md › Count downloads › once.mjs': countedDownloads,
+  'README.md › Choose a ledger › file-ledger.mjs': countedInFile,
   'README.md › Open a tree › tree.mjs': openedTree,
   'README.md › Public files › public.mjs': publishedLogo,
   'README.md › Open a tree with a cookie › server.mjs': openedByCookie,
@@ -488,6 +489,18 @@ async function countedDownloads(block: Block): Promise<void> {
     console.log(await ask('HEAD', once), await ask('GET', once), await ask('GET', once), await ask('HEAD', once))
   `
   expect((await runScript(script, block)).output).toBe('404 201\n200 200 403 403\n')
+}
+
+async function countedInFile(block: Block): Promise<void> {
+  await countedDownloads(block)
+  // Another process over the same file: the object is there, and its use is taken.
+  const script = `
+    import { files, once } from './${block.name}'
+    const { url } = once
+    const ask = async () => (await files.handle({ method: 'GET', path: url.slice(6), header: () => undefined, body: null, bodyAlreadyRead: false })).status
+    console.log(await ask(), await ask())
+  `
+  expect((await runScript(script, block)).output).toBe('200 403\n')
 }
 
 async function openedTree(block: Block): Promise<void> {

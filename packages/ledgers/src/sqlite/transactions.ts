@@ -4,7 +4,7 @@ import { isBusy, type SqliteDatabase } from './database.js'
 import { rollBack } from './schema.js'
 
 /** Steps of one transaction. More would hold up other processes, and this one's other work, for longer. */
-const MOST_AT_ONCE = 100
+const MOST_AT_ONCE = 250
 /** Between looks at a lock that another process has. */
 const PAUSE_MS = 4
 
