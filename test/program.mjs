@@ -38,7 +38,8 @@ export async function ensureProgram(program) {
   if ('path' in found || pathGiven(program) !== undefined) return found
   if (!isRoot() || !existsSync('/usr/bin/apt-get')) return found
   console.log(`${program.name} is missing; installing ${program.packages.join(', ')}`)
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  // In single-user mode no package starts a service of the system, which would be there long after the tests.
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
   for (const args of [['update'], aptInstall(program)]) {
     // Another run on this machine may be installing, too.
     const options = ['-q', '-o', 'DPkg::Lock::Timeout=300']

@@ -36,7 +36,7 @@ export interface EngineProgram {
   /** The name that it is called by; default its path. */
   readonly argv0?: string
   /** Fills its empty folder, once. */
-  prepare?(folder: string): void
+  prepare?(folder: string, port: number): void
   args(folder: string, port: number): string[]
   url(port: number): string
   /** Whether it answers. */
@@ -48,14 +48,14 @@ export interface EngineProgram {
 /** Starts a program on a free port of 127.0.0.1, with a folder of its own, and waits until it answers. */
 export async function startEngine(program: EngineProgram): Promise<Engine> {
   const folder = mkdtempSync(join(tmpdir(), `latchkey-${program.name}-`))
+  const port = await freePort()
   try {
     if (program.user !== undefined) chownSync(folder, program.user.uid, program.user.gid)
-    program.prepare?.(folder)
+    program.prepare?.(folder, port)
   } catch (error) {
     rmSync(folder, { recursive: true, force: true })
     throw error
   }
-  const port = await freePort()
   const guard = new Guard({
     folder,
     path: program.path,

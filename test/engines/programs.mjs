@@ -23,8 +23,18 @@ const POSTGRES = {
   howToInstall: { darwin: 'brew install postgresql' },
 }
 
+/** @type {import('../program.mjs').Program} */
+const NGINX = {
+  name: 'nginx',
+  variable: 'NGINX_PATH',
+  commands: ['nginx'],
+  elsewhere: ['/usr/sbin/nginx'],
+  packages: ['nginx'],
+  howToInstall: { darwin: 'brew install nginx' },
+}
+
 /** Every program that starts as a server of tests, for `npm test` to install. */
-const ENGINES = [REDIS, POSTGRES]
+const ENGINES = [REDIS, POSTGRES, NGINX]
 
 /** Looks for Redis: in `REDIS_PATH`, in the path. */
 export function findRedis() {
@@ -34,6 +44,11 @@ export function findRedis() {
 /** Looks for PostgreSQL: in `POSTGRES_PATH`, in the path, where Debian has it. */
 export function findPostgres() {
   return findProgram(POSTGRES)
+}
+
+/** Looks for nginx: in `NGINX_PATH`, in the path, where Debian has it. */
+export function findNginx() {
+  return findProgram(NGINX)
 }
 
 /** Looks for every engine, and installs it where that needs no password. */

@@ -2,8 +2,9 @@ import { afterAll, beforeAll, beforeEach } from 'vitest'
 import { needProgram } from '../need-program.js'
 import type { Found } from '../program.mjs'
 import type { Engine } from './engine.js'
+import { startNginx } from './nginx.js'
 import { startPostgres } from './postgres.js'
-import { findPostgres, findRedis } from './programs.mjs'
+import { findNginx, findPostgres, findRedis } from './programs.mjs'
 import { type RedisOptions, startRedis } from './redis.js'
 
 /** A Redis for the tests of one file or block. Where there is none they are skipped, and in CI they fail. */
@@ -14,6 +15,15 @@ export function useRedis(options: RedisOptions = {}): () => Engine {
 /** A PostgreSQL for the tests of one file or block. Where there is none they are skipped, and in CI they fail. */
 export function usePostgres(): () => Engine {
   return useEngine('PostgreSQL', findPostgres(), startPostgres)
+}
+
+/**
+ * An nginx for the tests of one file or block. Where there is none they are skipped, and in CI they fail.
+ *
+ * @param server gives what stands in its `server { … }`; asked when it starts
+ */
+export function useNginx(server: () => Promise<string>): () => Engine {
+  return useEngine('nginx', findNginx(), async () => startNginx(await server()))
 }
 
 function useEngine(name: string, found: Found, start: () => Promise<Engine>): () => Engine {

@@ -8,6 +8,7 @@ import { readSettings } from '../../packages/drivers/src/fs/settings.js'
 import { memoryLedger } from '../../packages/ledgers/src/memory/index.js'
 import { clientRows } from './client-rows.js'
 import { delegationRows, narrowRows, presignRows } from './delegation-rows.js'
+import { deliveryRows } from './delivery-rows.js'
 import {
   codeOf,
   expectInvalid,
@@ -156,6 +157,7 @@ const createLatchkeyRows: Rows = {
       )
     },
   },
+  ...deliveryRows,
   visibility: {
     default: 'as stored',
     async check() {
@@ -610,6 +612,7 @@ export const OPTION_TYPES: Readonly<Record<string, string>> = {
   'createLatchkey keys[]': 'SigningKey',
   'createLatchkey expiry': "NonNullable<LatchkeyOptions['expiry']>",
   'createLatchkey cors': "NonNullable<LatchkeyOptions['cors']>",
+  'createLatchkey accel': "NonNullable<LatchkeyOptions['accel']>",
   'createLatchkey rateLimit': 'RateLimit',
   'createLatchkey multipart': "NonNullable<LatchkeyOptions['multipart']>",
   'signedUrl ': 'UrlOptions',

@@ -10,6 +10,7 @@ import { driverCases } from '@latchkey/testkit'
 import { chromium, type Page } from 'playwright-core'
 import { rolldown } from 'rolldown'
 import { beforeAll, describe, expect, onTestFinished, type TestContext, test } from 'vitest'
+import { nginxBlock } from '../delivery/nginx-block.js'
 import { type ExampleApp, startApp } from './example-app.js'
 import { type Block, fragmentOf, READMES, ROOT, readReadme } from './markdown.js'
 import { buildPackages, fileOf, folderOf, makeFiles, type Outcome, run } from './workshop.js'
@@ -52,6 +53,19 @@ const RUNS: Readonly<Record<string, (block: Block, context: TestContext) => Prom
   'README.md › Hand out a delegation › delegate.mjs': delegation,
   'README.md › Count downloads › once.mjs': countedDownloads,
   'README.md › Choose a ledger › file-ledger.mjs': countedInFile,
+  'README.md › Who sends the bytes › accel.mjs': async (block) => {
+    const { output } = await runScript(
+      `import { files } from './${block.name}'; console.log(typeof files.handle)`,
+      block,
+    )
+    expect(output).toBe('function\n')
+  },
+  'README.md › Who sends the bytes › location': async ({ text }) => {
+    // nginx itself runs it, in the tests of the delivery.
+    expect(nginxBlock('http://127.0.0.1:1', '/tmp')).toBe(
+      text.replace('http://127.0.0.1:3000', 'http://127.0.0.1:1').replace('/srv/app/data/', '/tmp/'),
+    )
+  },
   'README.md › Open a tree › tree.mjs': openedTree,
   'README.md › Public files › public.mjs': publishedLogo,
   'README.md › Open a tree with a cookie › server.mjs': openedByCookie,

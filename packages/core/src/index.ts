@@ -24,9 +24,12 @@ export type { RateLimit, RateLimiter } from './contracts/rate-limit.js'
 export type {
   ByteRange,
   DriverCapabilities,
+  NativePresigning,
   ObjectStat,
   Precondition,
+  PresignedReadOptions,
   StorageDriver,
+  StoredFile,
   StoredObject,
   WriteOptions,
   WriteResult,
@@ -34,7 +37,7 @@ export type {
 export { createLatchkey } from './create-latchkey.js'
 export type { RefusedEvent } from './http/report.js'
 export type { Latchkey, SignedCookie, SignedUpload, SignedUrl } from './latchkey.js'
-export type { CorsOptions, LatchkeyOptions, SniffedType } from './latchkey-options.js'
+export type { AccelOptions, CorsOptions, LatchkeyOptions, SniffedType } from './latchkey-options.js'
 export {
   assertObjectKey,
   type CookieOptions,

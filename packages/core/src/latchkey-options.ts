@@ -41,6 +41,23 @@ export interface LatchkeyOptions {
    * microseconds, which keys are taken.
    */
   readonly visibility?: 'private' | ((key: string, stat: ObjectStat) => Visibility | Promise<Visibility>)
+  /**
+   * Who sends the bytes of a download, after every check has been made here. Default `'stream'`: this process.
+   *
+   * - `'accel'`: the web server in front (nginx, Apache, lighttpd) reads the file itself, told by a header of the reply; see `accel`.
+   *   Needs storage in files of the same machine. The header must reach nobody but that server.
+   * - `'redirect'`: the client is sent to a short-lived URL of the storage's own (S3), which carries type, disposition and
+   *   cache age. Needs a driver with native presigning. From there on nothing is checked here: what the URL's token says of
+   *   times, revocation or addresses ends with `redirectExpiresIn`.
+   *
+   * A request that the chosen way could not answer as promised is streamed: one with `If-Match`, `If-Unmodified-Since` or
+   * `If-Range` under `accel`, a token that limits downloads or addresses under `redirect`. `HEAD` is always answered here.
+   */
+  readonly delivery?: 'stream' | 'redirect' | 'accel'
+  /** How the web server in front is told which file to send. Needed with `delivery: 'accel'`, and only then. */
+  readonly accel?: AccelOptions
+  /** With `delivery: 'redirect'`: how long the storage's URL is good for, 1 s to 1 h. Default `'60s'`. */
+  readonly redirectExpiresIn?: number | string
   /** The most that any upload may store, bytes or `'5gb'`; a token may ask for less. Default `'5gb'`. */
   readonly maxUploadSize?: number | string
   /**
@@ -73,6 +90,17 @@ export interface LatchkeyOptions {
   readonly onError?: (error: unknown, request: { method: string; path: string }) => void
   /** The time in milliseconds; default `Date.now`. For tests. */
   readonly now?: () => number
+}
+
+/** How the web server in front is told which file to send. */
+export interface AccelOptions {
+  /**
+   * nginx knows `X-Accel-Redirect`, which gets the path below `location`; Apache's mod_xsendfile and lighttpd know `X-Sendfile`,
+   * which gets the absolute path. Default `X-Accel-Redirect`.
+   */
+  readonly header?: 'X-Accel-Redirect' | 'X-Sendfile'
+  /** Of nginx: an `internal` location whose `alias` is the root of the driver, such as `/protected/`. None for `X-Sendfile`. */
+  readonly location?: string
 }
 
 /** How uploads in parts are taken. */

@@ -1,4 +1,5 @@
 import type { StorageDriver } from './contracts/storage-driver.js'
+import { checkedDelivery } from './http/delivery/settings.js'
 import type { GateSettings, MultipartSettings } from './http/gate-settings.js'
 import { uploadsAudience } from './http/multipart/audience.js'
 import type { CorsOptions, LatchkeyOptions, MultipartOptions } from './latchkey-options.js'
@@ -13,11 +14,13 @@ import {
 } from './token/index.js'
 
 const LATCHKEY_OPTIONS: Readonly<Record<keyof LatchkeyOptions, true>> = {
+  accel: true,
   audience: true,
   authorize: true,
   baseUrl: true,
   cors: true,
   crossOriginResourcePolicy: true,
+  delivery: true,
   expiry: true,
   keys: true,
   ledger: true,
@@ -27,6 +30,7 @@ const LATCHKEY_OPTIONS: Readonly<Record<keyof LatchkeyOptions, true>> = {
   onError: true,
   onUploadCompleted: true,
   rateLimit: true,
+  redirectExpiresIn: true,
   sniff: true,
   storage: true,
   visibility: true,
@@ -44,6 +48,7 @@ export function resolveSettings(options: LatchkeyOptions): GateSettings {
     storage: checkedStorage(options.storage),
     ledger: checkedLedger(options.ledger),
     expiry: expiryBounds(options.expiry),
+    handOver: checkedDelivery(options),
     maxUploadSize: parseSize(options.maxUploadSize ?? '5gb', 'maxUploadSize'),
     sniff: options.sniff,
     cors: checkedCors(options.cors),

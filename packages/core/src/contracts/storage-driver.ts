@@ -26,9 +26,19 @@ export interface ByteRange {
   readonly last: number
 }
 
+/** A file of this machine that holds an object's bytes and nothing else. */
+export interface StoredFile {
+  /** Absolute, without symbolic links; the objects' files are below it. */
+  readonly root: string
+  /** The path from the root, with forward slashes, without symbolic links. */
+  readonly name: string
+}
+
 /** One version of an object, held open: its stat and its bytes belong together whatever happens to the key. */
 export interface StoredObject {
   readonly stat: ObjectStat
+  /** Where its bytes lie, for another program (nginx) to send them; absent where they are in no file. */
+  readonly file?: StoredFile
   /**
    * The bytes of that version, the whole or a range. Called at most once. A small object may come as one array.
    * The iterator's `return` releases everything, also when it was never started. A body that turns out shorter
@@ -92,6 +102,25 @@ export interface DriverCapabilities {
   readonly everyKey?: boolean
 }
 
+/** What a reply that the storage sends by itself carries. */
+export interface PresignedReadOptions {
+  /** Seconds that the URL is good for. */
+  readonly expiresIn: number
+  readonly contentType: string
+  readonly cacheControl: string
+  /** RFC 6266; absent: none. */
+  readonly contentDisposition?: string
+  readonly contentEncoding?: string
+  readonly contentLanguage?: string
+  readonly expires?: string
+}
+
+/** URLs of the storage's own, with which a client gets an object from it directly. */
+export interface NativePresigning {
+  /** The URL of an object's current version; only for `GET`. The object need not exist. */
+  readUrl(key: string, options: PresignedReadOptions): Promise<string>
+}
+
 /**
  * The app's storage behind Latchkey's contract. A driver knows nothing of HTTP or tokens. It trusts no key: it
  * checks again that a key stays inside its root.
@@ -125,6 +154,8 @@ export interface StorageDriver {
    * - Objects that came from elsewhere can be flipped, too. A failure leaves the visibility that was there.
    */
   setVisibility?(key: string, visibility: Visibility): Promise<boolean>
+  /** Native presigned URLs; absent where the storage has none. */
+  readonly presigning?: NativePresigning
   /** Uploads in parts; absent where the storage cannot. */
   readonly multipart?: MultipartStorage
 }

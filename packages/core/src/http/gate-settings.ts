@@ -2,6 +2,7 @@ import type { Ledger } from '../contracts/ledger.js'
 import type { StorageDriver } from '../contracts/storage-driver.js'
 import type { CorsOptions, LatchkeyOptions } from '../latchkey-options.js'
 import type { ExpiryBounds, KeyRing } from '../token/index.js'
+import type { HandOver } from './delivery/hand-over.js'
 
 /** The options of a Latchkey, checked and resolved once. */
 export interface GateSettings {
@@ -12,6 +13,8 @@ export interface GateSettings {
   readonly ledger: Ledger | undefined
   /** Bounds of a token's life. */
   readonly expiry: ExpiryBounds
+  /** Who sends the bytes; absent: this process. */
+  readonly handOver: HandOver | undefined
   /** Bytes. */
   readonly maxUploadSize: number
   readonly sniff: LatchkeyOptions['sniff']

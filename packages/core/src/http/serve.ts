@@ -126,12 +126,26 @@ async function sendObject(
     if (!(await mayBeSent())) return refuseTokenless(request)
     const reply = head(request, key, object.stat, grant, settings)
     if (reply.status !== 200 && reply.status !== 206) return reply
+    const handedOver = await handOver(request, key, object, grant, settings)
+    if (handedOver !== undefined) return handedOver
     const body = await bodyOf(object, reply.range)
     kept = true
     return { status: reply.status, headers: reply.headers, body }
   } finally {
     if (!kept) await object.close()
   }
+}
+
+async function handOver(
+  request: GateRequest,
+  key: string,
+  object: StoredObject,
+  grant: Grant | null,
+  settings: GateSettings,
+): Promise<GateReply | undefined> {
+  if (settings.handOver === undefined) return undefined
+  const headers = objectHeaders(key, object.stat, grant, settings).ofWhole()
+  return settings.handOver({ request, key, object, headers, grant })
 }
 
 interface Head extends GateReply {

@@ -1,4 +1,11 @@
-import { type ByteRange, type Bytes, LatchkeyError, type ObjectStat, type StoredObject } from '@latchkey/core'
+import {
+  type ByteRange,
+  type Bytes,
+  LatchkeyError,
+  type ObjectStat,
+  type StoredFile,
+  type StoredObject,
+} from '@latchkey/core'
 import type { FileHandle } from './file-handle.js'
 import { storageError } from './storage-errors.js'
 
@@ -11,8 +18,11 @@ export class OpenVersion implements StoredObject {
   readonly #file: FileHandle
   #used = false
 
-  constructor(file: FileHandle, stat: ObjectStat) {
-    this.#file = file
+  readonly file: StoredFile
+
+  constructor(handle: FileHandle, stat: ObjectStat, file: StoredFile) {
+    this.#file = handle
+    this.file = file
     this.stat = stat
   }
 

@@ -17,17 +17,20 @@ const MAX_TURNS = 100
 
 /** Opens the current version of an object. */
 export function openObject(store: ReadStore, key: string): Promise<StoredObject | null> {
+  const { root } = store
   return lookUp(key, async () => {
     const seenAt = Date.now()
     const opened = await openFile(store.root, key)
     if (opened === null) return null
     const { place, fd, file } = opened
     const known = store.cache.get(place.name, file)
-    if (known !== undefined) return new OpenVersion(new FileHandle(fd), objectStat(file, known))
+    if (known !== undefined)
+      return new OpenVersion(new FileHandle(fd), objectStat(file, known), { root, name: place.name })
     const handle = new FileHandle(fd)
     try {
       const sidecar = await findSidecar(store, place, file, seenAt)
-      if (sidecar !== undefined) return new OpenVersion(handle, objectStat(file, sidecar))
+      if (sidecar !== undefined)
+        return new OpenVersion(handle, objectStat(file, sidecar), { root, name: place.name })
     } catch (error) {
       await handle.close()
       throw error

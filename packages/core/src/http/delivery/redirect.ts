@@ -1,0 +1,43 @@
+import type { NativePresigning, PresignedReadOptions } from '../../contracts/storage-driver.js'
+import { NO_STORE } from '../cache-control.js'
+import type { Delivery, HandOver } from './hand-over.js'
+
+/** Sends the client to the storage itself, with what the reply would have carried. */
+export function byStorage(presigning: NativePresigning, expiresIn: number, now: () => number): HandOver {
+  return async (delivery) => {
+    if (isHeldHere(delivery)) return undefined
+    const { grant, headers, key } = delivery
+    const lifeLeft = grant === null ? expiresIn : grant.expiresAt - Math.ceil(now() / 1000)
+    const options = presignedReply(headers, Math.max(1, Math.min(expiresIn, lifeLeft)))
+    const location = await presigning.readUrl(key, options)
+    const kept = PASSED_ON.flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]]]))
+    return {
+      status: 302,
+      headers: { ...Object.fromEntries(kept), location, 'cache-control': NO_STORE, 'content-length': '0' },
+      body: '',
+    }
+  }
+}
+
+/** What the redirect itself carries of the object's headers. */
+const PASSED_ON = ['referrer-policy', 'x-content-type-options', 'cross-origin-resource-policy'] as const
+
+/** What the storage would not hold the client to: its URL opens as often as anyone likes, from anywhere. */
+function isHeldHere({ grant }: Delivery): boolean {
+  return grant !== null && (grant.downloadLimits.length > 0 || grant.allowedAddresses !== undefined)
+}
+
+function presignedReply(headers: Delivery['headers'], expiresIn: number): PresignedReadOptions {
+  const optional = {
+    contentDisposition: headers['content-disposition'],
+    contentEncoding: headers['content-encoding'],
+    contentLanguage: headers['content-language'],
+    expires: headers.expires,
+  }
+  return {
+    expiresIn,
+    contentType: headers['content-type'] ?? 'application/octet-stream',
+    cacheControl: headers['cache-control'] ?? NO_STORE,
+    ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
+  }
+}

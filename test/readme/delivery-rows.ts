@@ -1,0 +1,119 @@
+import type { PresignedReadOptions, StorageDriver } from '@latchkey/core'
+import { fsDriver } from '@latchkey/drivers/fs'
+import { memoryDriver } from '@latchkey/drivers/memory'
+import { expect } from 'vitest'
+import { memoryLedger } from '../../packages/ledgers/src/memory/index.js'
+import { expectInvalid, latchkeyWith, NOW, newFolder, read, textOf, upload } from './exchange.js'
+import type { Rows } from './rows.js'
+
+const location = '/protected/'
+
+/** A storage that says which URLs it was asked for. */
+function presigned() {
+  const asked: PresignedReadOptions[] = []
+  const storage: StorageDriver = Object.assign(memoryDriver(), {
+    presigning: {
+      async readUrl(key: string, options: PresignedReadOptions) {
+        asked.push(options)
+        return `https://bucket.example.com/${key}`
+      },
+    },
+  })
+  return { asked, storage }
+}
+
+async function headersOf(options: Parameters<typeof latchkeyWith>[0]): Promise<Record<string, string>> {
+  const files = latchkeyWith(options)
+  await upload(files, 'a b.txt', { body: 'hello' })
+  return (await read(files, 'a b.txt')).headers
+}
+
+/** Who sends the bytes. */
+export const deliveryRows: Rows = {
+  delivery: {
+    default: 'stream',
+    async check() {
+      const root = await newFolder()
+      const plain = await headersOf({ storage: fsDriver({ root }) })
+      expect(plain['content-length']).toBe('5')
+      const { storage } = presigned()
+      expect((await headersOf({ storage, delivery: 'redirect' })).location).toBe(
+        'https://bucket.example.com/a b.txt',
+      )
+      // What another could not do as promised is streamed.
+      const inMemory = await headersOf({ delivery: 'accel', accel: { location } })
+      expect(inMemory['content-length']).toBe('5')
+      const ledger = memoryLedger({ now: () => NOW })
+      const limited = await read(latchkeyWith({ storage, delivery: 'redirect', ledger }), 'a b.txt', {
+        maxDownloads: 1,
+      })
+      expect([limited.status, await textOf(limited)]).toEqual([200, 'hello'])
+      const bound = await read(
+        latchkeyWith({ storage, delivery: 'redirect' }),
+        'a b.txt',
+        { allowedAddresses: ['192.0.2.1'] },
+        { address: () => '192.0.2.1' },
+      )
+      expect(bound.status).toBe(200)
+      await expectInvalid(
+        // @ts-expect-error what JavaScript may pass
+        () => latchkeyWith({ delivery: 'pigeon' }),
+        () => latchkeyWith({ delivery: 'accel' }),
+        () => latchkeyWith({ delivery: 'redirect' }),
+      )
+    },
+  },
+  accel: {
+    default: 'none',
+    check: () =>
+      expectInvalid(
+        () => latchkeyWith({ accel: { location } }),
+        () => latchkeyWith({ delivery: 'accel' }),
+        () => latchkeyWith({ delivery: 'accel', accel: {} }),
+      ),
+  },
+  'accel.location': {
+    default: 'none',
+    async check() {
+      const storage = fsDriver({ root: await newFolder() })
+      const headers = await headersOf({ storage, delivery: 'accel', accel: { location } })
+      expect(headers['x-accel-redirect']).toBe('/protected/a%20b.txt')
+      const bad = ['', 'protected/', '/protected', '/', '/pro tected/', '/a?b/', '/a%41/', '//']
+      await expectInvalid(
+        ...bad.map((each) => () => latchkeyWith({ delivery: 'accel', accel: { location: each } })),
+        () => latchkeyWith({ accel: { location } }),
+      )
+    },
+  },
+  'accel.header': {
+    default: 'X-Accel-Redirect',
+    async check() {
+      const root = await newFolder()
+      const accel = { header: 'X-Sendfile' } as const
+      const headers = await headersOf({ storage: fsDriver({ root }), delivery: 'accel', accel })
+      expect(headers['x-sendfile']).toMatch(/^\/.*\/a%20b\.txt$/)
+      await expectInvalid(
+        // @ts-expect-error what JavaScript may pass
+        () => latchkeyWith({ delivery: 'accel', accel: { header: 'X-Other', location } }),
+        () => latchkeyWith({ delivery: 'accel', accel: { header: 'X-Sendfile', location } }),
+      )
+    },
+  },
+  redirectExpiresIn: {
+    default: '60s',
+    async check() {
+      const { asked, storage } = presigned()
+      await headersOf({ storage, delivery: 'redirect' })
+      await read(latchkeyWith({ storage, delivery: 'redirect', redirectExpiresIn: '1h' }), 'a b.txt', {
+        expiresIn: '2h',
+      })
+      await read(latchkeyWith({ storage, delivery: 'redirect' }), 'a b.txt', { expiresIn: 5 })
+      expect(asked.map(({ expiresIn }) => expiresIn)).toEqual([60, 3600, 5])
+      await expectInvalid(
+        () => latchkeyWith({ storage, delivery: 'redirect', redirectExpiresIn: 0 }),
+        () => latchkeyWith({ storage, delivery: 'redirect', redirectExpiresIn: '61m' }),
+        () => latchkeyWith({ redirectExpiresIn: 5 }),
+      )
+    },
+  },
+}
