@@ -52,7 +52,7 @@ export const deliveryRows: Rows = {
         latchkeyWith({ storage, delivery: 'redirect' }),
         'a b.txt',
         { allowedAddresses: ['192.0.2.1'] },
-        { address: () => '192.0.2.1' },
+        { address: '192.0.2.1' },
       )
       expect(bound.status).toBe(200)
       await expectInvalid(
