@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { ensureChromium } from './chromium.mjs'
 import { ensureEngines } from './engines/programs.mjs'
 import { installWorkspace } from './install.mjs'
+import { ensureNewerNode } from './newer-node.mjs'
 import { ensurePython } from './python.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -60,7 +61,8 @@ for (const folder of packageFolders()) {
 }
 
 // Tests that find their tool missing are skipped by name, with the line that would install it.
-for (const tool of [await ensureChromium(), await ensurePython(), ...(await ensureEngines())]) {
+const tools = [await ensureChromium(), await ensurePython(), await ensureNewerNode()]
+for (const tool of [...tools, ...(await ensureEngines())]) {
   if ('missing' in tool) console.log(`\n${tool.missing}`)
 }
 console.log('\n── tests')
