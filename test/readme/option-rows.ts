@@ -27,7 +27,7 @@ import { completionRows, mintingRows } from './minting-rows.js'
 import type { Rows } from './rows.js'
 import { memoryLedgerRows, webhookRows } from './service-rows.js'
 import { cookieRows, treeUrlRows } from './tree-rows.js'
-import { validityRows } from './validity-rows.js'
+import { stableRow, validityRows } from './validity-rows.js'
 
 const DAY = 86_400
 
@@ -308,6 +308,7 @@ const asUpload: Sign = (options) => latchkeyWith().signedUploadUrl('a', options)
 
 const signedUrlRows: Rows = {
   ...validityRows(asUrl),
+  ...stableRow(asUrl),
   operations: {
     default: 'get, head',
     async check() {

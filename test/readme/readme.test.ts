@@ -70,6 +70,7 @@ const RUNS: Readonly<Record<string, (block: Block, context: TestContext) => Prom
   'README.md › Public files › public.mjs': publishedLogo,
   'README.md › Open a tree with a cookie › server.mjs': openedByCookie,
   'README.md › Bind to addresses › server.mjs': boundToAddresses,
+  'README.md › URLs that stay the same › stable.mjs': stableUrl,
   'README.md › Security › keys.mjs': rotation,
   'README.md › Security › sniff.mjs': sniffing,
   'README.md › Write a driver › map-driver.ts': servedDriver,
@@ -594,6 +595,20 @@ async function boundToAddresses(block: Block): Promise<void> {
   for (const options of [from('203.0.113.8'), {}]) {
     expect(await codeOf(await fetch(url, options))).toBe('address_not_allowed')
   }
+}
+
+async function stableUrl(block: Block): Promise<void> {
+  const script = `
+    const hour = 3_600_000
+    const start = Math.ceil(Date.now() / hour) * hour
+    let now = start
+    Date.now = () => now
+    const { avatar } = await import('./${block.name}')
+    const at = (ms) => { now = start + ms; return avatar() }
+    const [first, last, next] = [await at(0), await at(hour - 1), await at(hour)]
+    console.log(first.url === last.url, first.url === next.url, (first.expiresAt - start) / hour)
+  `
+  expect((await runScript(script, block)).output).toBe('true false 2\n')
 }
 
 async function rotation(block: Block): Promise<void> {

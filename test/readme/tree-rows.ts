@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import { memoryLedger } from '../../packages/ledgers/src/memory/index.js'
 import { codeOf, expectInvalid, latchkeyWith, NOW, send, textOf, upload } from './exchange.js'
 import type { Rows } from './rows.js'
-import { validityRows } from './validity-rows.js'
+import { stableRow, validityRows } from './validity-rows.js'
 
 const sign = (options: TreeUrlOptions) => latchkeyWith().signedTreeUrl('t/', options)
 
@@ -66,6 +66,7 @@ function presentationRows(opens: Opens, signs: (options: TreeOptions) => unknown
 
 export const treeUrlRows: Rows = {
   ...validityRows(sign),
+  ...stableRow(sign),
   entry: {
     default: 'none',
     async check() {
@@ -103,6 +104,7 @@ export const treeUrlRows: Rows = {
 
 export const cookieRows: Rows = {
   ...validityRows(cookie, 'value'),
+  ...stableRow(cookie),
   ...presentationRows(byCookie, cookie),
   wholeMount: {
     default: 'false',

@@ -1,4 +1,4 @@
-import type { ValidityAndSubject } from '@latchkey/core/token'
+import type { StableOption, ValidityAndSubject } from '@latchkey/core/token'
 import { expect } from 'vitest'
 import { codeOf, expectInvalid, latchkeyWith, NOW, send } from './exchange.js'
 import type { Rows } from './rows.js'
@@ -83,6 +83,26 @@ export function validityRows(sign: Sign, place: 'url' | 'value' = 'url'): Rows {
         expect(token).toContain(Buffer.from('ada').toString('base64url'))
         await sign({ subject: 'a'.repeat(256) })
         await expectInvalid(...['', 'a'.repeat(257)].map((subject) => () => sign({ subject })))
+      },
+    },
+  }
+}
+
+/** The row of the option of what is read again and again. */
+export function stableRow(sign: (options: StableOption & ValidityAndSubject) => Promise<Signed>): Rows {
+  return {
+    stableFor: {
+      default: 'each call by itself',
+      async check() {
+        const end = async (options: StableOption) => (await sign(options)).expiresAt.getTime()
+        expect(await end({})).toBe(NOW + 3_600_000)
+        expect(await end({ stableFor: '1h' })).toBe((Math.floor(NOW / 3_600_000) + 2) * 3_600_000)
+        expect(await end({ stableFor: 1 })).toBe(NOW + 3_601_000)
+        await expectInvalid(
+          ...[0, -1, 1.5, 'x', '7d'].map((stableFor) => () => sign({ stableFor })),
+          () => sign({ stableFor: '1m', validUntil: NOW + 60_000 }),
+          () => sign({ stableFor: '1m', maxDownloads: 1 } as StableOption),
+        )
       },
     },
   }

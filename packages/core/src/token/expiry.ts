@@ -49,11 +49,13 @@ export interface ValidityOptions {
   readonly expiresIn?: number | string
   readonly validUntil?: Date | number
   readonly notBefore?: Date | number
+  readonly stableFor?: number | string
 }
 
 /**
  * When a token is valid, in Unix seconds. `expiresIn` and `notBefore` are rounded up to a second, so that a token
- * lives as long as told and is never early; `validUntil` is rounded down, so that it never outlives that moment.
+ * lives as long as told and is never early; `validUntil` is rounded down, so that it never outlives that moment. With
+ * `stableFor` the end is the same for every moment of a window, and never sooner than `expiresIn` from now.
  *
  * @throws LatchkeyError `invalid_option`
  */
@@ -100,7 +102,9 @@ function startOf(notBefore: Date | number): number {
   return Math.ceil(epochMs(notBefore, 'notBefore') / 1000)
 }
 
-function expiryOf({ expiresIn, validUntil }: ValidityOptions, now: number, bounds: ExpiryBounds): number {
+function expiryOf(options: ValidityOptions, now: number, bounds: ExpiryBounds): number {
+  const { expiresIn, validUntil } = options
+  if (options.stableFor !== undefined) return endOfWindow(options, now, bounds)
   if (validUntil === undefined) {
     const seconds = expiresIn === undefined ? bounds.default : parseDuration(expiresIn, 'expiresIn')
     assertLife(seconds, 'expiresIn', bounds)
@@ -112,6 +116,26 @@ function expiryOf({ expiresIn, validUntil }: ValidityOptions, now: number, bound
   const end = epochMs(validUntil, 'validUntil')
   assertLife((end - now) / 1000, 'validUntil', bounds)
   return Math.floor(end / 1000)
+}
+
+/** Windows are aligned to the epoch, so that all processes have the same ones. */
+function endOfWindow(
+  { expiresIn, validUntil, stableFor = 0 }: ValidityOptions,
+  now: number,
+  bounds: ExpiryBounds,
+) {
+  if (validUntil !== undefined) {
+    throw new LatchkeyError(
+      'invalid_option',
+      'stableFor and validUntil exclude each other: with a fixed end the URL is the same at every call',
+    )
+  }
+  const window = parseDuration(stableFor, 'stableFor')
+  if (window < 1) throw new LatchkeyError('invalid_option', 'stableFor must be 1 second or more')
+  const seconds = expiresIn === undefined ? bounds.default : parseDuration(expiresIn, 'expiresIn')
+  assertLife(seconds, 'expiresIn', bounds)
+  assertLife(window + seconds, 'stableFor and expiresIn together', bounds)
+  return (Math.floor(now / (window * 1000)) + 1) * window + seconds
 }
 
 function assertLife(seconds: number, name: string, { minimum, maximum }: ExpiryBounds): void {

@@ -16,6 +16,7 @@ export const URL_OPTIONS: Readonly<Record<keyof UrlOptions, true>> = {
   notBefore: true,
   operations: true,
   responseHeaders: true,
+  stableFor: true,
   subject: true,
   validUntil: true,
 }
@@ -64,6 +65,11 @@ export function grantFieldsForUrl(options: UrlOptions, { now, bounds }: GrantCon
     maxDownloads,
     subject,
   } = options
+  if (options.stableFor !== undefined && maxDownloads !== undefined) {
+    throw invalid(
+      'maxDownloads counts each URL by an id of its own, so that no two are the same: not with stableFor',
+    )
+  }
   if (operations.includes('put')) throw invalid('operations must not have put; use an upload URL')
   if (ifMatch !== undefined && !operations.includes('delete'))
     throw invalid('ifMatch needs the operation delete')

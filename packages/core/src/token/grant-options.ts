@@ -22,7 +22,7 @@ export interface ValidityAndSubject {
 }
 
 /** Options of a URL that reads or removes an object. */
-export interface UrlOptions extends ValidityAndSubject {
+export interface UrlOptions extends ValidityAndSubject, StableOption {
   /** What the URL allows: any of `get`, `head`, `delete`. Default `get` and `head`. */
   readonly operations?: readonly Operation[]
   /**
@@ -44,6 +44,17 @@ export interface UrlOptions extends ValidityAndSubject {
   readonly maxDownloads?: number
   /** With `delete`: removes only the version with this strong ETag, quotes included. RFC 9110, section 8.8.3. */
   readonly ifMatch?: string
+}
+
+/** The option of what is signed to be read again and again. */
+export interface StableOption {
+  /**
+   * Every call inside this window gives the same URL, so that browsers and proxies find their copies: whole seconds, or a
+   * text such as `'5m'`; at least 1 s. The URL then ends `expiresIn` after the window, which together keep to the bounds of
+   * its life. Windows begin at multiples of their length since 1970, on every machine. A new signing key changes the URL.
+   * Not with `validUntil`, nor with `maxDownloads`, which counts each URL by itself. Default: each call by itself.
+   */
+  readonly stableFor?: number | string
 }
 
 /** Options of a URL that uploads an object. */

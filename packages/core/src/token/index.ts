@@ -26,7 +26,7 @@ export {
   UPLOAD_OPTIONS,
   URL_OPTIONS,
 } from './grant-fields.js'
-export type { UploadOptions, UrlOptions, ValidityAndSubject } from './grant-options.js'
+export type { StableOption, UploadOptions, UrlOptions, ValidityAndSubject } from './grant-options.js'
 export { createKeyRing, type KeyRing, type SigningKey } from './key-ring.js'
 export { assertKnownOptions } from './known-options.js'
 export { LatchkeyError, type LatchkeyErrorCode } from './latchkey-error.js'

@@ -1,7 +1,10 @@
-import type { UrlOptions, ValidityAndSubject } from './grant-options.js'
+import type { StableOption, UrlOptions, ValidityAndSubject } from './grant-options.js'
 
 /** Options of what opens a whole tree: every object below a prefix, to read. */
-export interface TreeOptions extends ValidityAndSubject, Pick<UrlOptions, 'cacheControlMaxAge'> {
+export interface TreeOptions
+  extends ValidityAndSubject,
+    StableOption,
+    Pick<UrlOptions, 'cacheControlMaxAge'> {
   /** Whether each object is saved rather than shown. Default: types that can run script are saved. RFC 6266. */
   readonly download?: boolean
   /** Headers of every reply, as for a URL, but for `content-type` and `content-encoding`, which differ by object. */

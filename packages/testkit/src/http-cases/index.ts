@@ -21,6 +21,7 @@ import { refusedPathCases } from './refused-paths.js'
 import { removalCases } from './removal.js'
 import { replyHeaderCases } from './reply-headers.js'
 import { servingCases } from './serving.js'
+import { stableUrlCases } from './stable-urls.js'
 import { tokenTimeCases } from './token-times.js'
 import { tokenCases } from './tokens.js'
 import { uploadBodyCases } from './upload-bodies.js'
@@ -49,6 +50,7 @@ export const httpCases: readonly HttpCase[] = [
   ...pathTokenCases,
   ...cookieCases,
   ...addressCases,
+  ...stableUrlCases,
   ...orderCases,
   ...keyCases,
   ...refusedPathCases,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
+import { presignUrl } from '@latchkey/core/token'
 import { CASE_KEY, type HttpCase } from '../http-case.js'
-import { get, head, put, readUrl, uploadUrl } from './exchange.js'
+import { get, head, put, readUrl, remove, uploadUrl } from './exchange.js'
 import { assertAbsent, assertWhole, refused } from './expect.js'
 
 const KEY = 'a.txt'
@@ -42,6 +43,38 @@ export const tokenTimeCases: readonly HttpCase[] = [
       assert.equal(JSON.parse(reply.body.toString()).detail, 'Invalid or expired signature')
       context.clock.advance(1)
       assertWhole(await get(context, url), 'text')
+    },
+  },
+  {
+    name: 'of a delegation and a URL made with it the later beginning counts, also for uploads and removals',
+    async run(context) {
+      await context.put(KEY, 'text')
+      const { clock } = context
+      const start = clock.now()
+      const delegation = await context.files.issueSignedToken({
+        prefix: '',
+        operations: ['get', 'put', 'delete'],
+        allowOverwrite: true,
+        notBefore: start + 10_000,
+      })
+      const sign = async (operation: 'get' | 'put' | 'delete', notBefore: number) =>
+        (await presignUrl(delegation, { operation, key: KEY, notBefore, now: clock.now })).url
+      const early = await sign('get', start)
+      const late = await sign('get', start + 20_000)
+      const upload = await sign('put', start)
+      const removal = await sign('delete', start)
+      clock.advance(9_999)
+      const notYet = [403, 'not_yet_valid'] as const
+      for (const url of [early, late]) await refused(context, KEY, notYet, () => get(context, url))
+      await refused(context, KEY, notYet, () => put(context, upload, 'new'))
+      await refused(context, KEY, notYet, () => remove(context, removal))
+      clock.advance(1)
+      assertWhole(await get(context, early), 'text')
+      assert.equal((await put(context, upload, 'new')).status, 200)
+      await refused(context, KEY, notYet, () => get(context, late))
+      clock.advance(10_000)
+      assertWhole(await get(context, late), 'new')
+      assert.equal((await remove(context, removal)).status, 204)
     },
   },
   {

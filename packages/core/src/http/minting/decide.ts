@@ -49,6 +49,7 @@ const LIMITS: Readonly<Record<keyof Limits, true>> = {
   operations: true,
   payload: true,
   responseHeaders: true,
+  stableFor: true,
   subject: true,
   validUntil: true,
   visibility: true,
