@@ -14,6 +14,14 @@ def answer(request):
             return {"code": "ok", "grant": latchkey.verify(keys=keys, **given, address=request.get("address"))}
         except latchkey.Refused as refused:
             return {"code": refused.code}
+    if request["do"] == "verify_route":
+        keys = {key["id"]: key["secret"].encode() for key in request["keys"]}
+        given = {name: request[name] for name in ("audience", "method", "now")}
+        try:
+            latchkey.verify_route(keys=keys, request_target=request["requestTarget"], **given)
+            return {"code": "ok"}
+        except latchkey.Refused as refused:
+            return {"code": refused.code}
     if request["do"] == "decode":
         return {"key": latchkey.decode_path(request["path"])}
     if request["do"] == "mint":

@@ -68,6 +68,16 @@ describe('a second implementation, in Python', () => {
     }
   })
 
+  test('gives every request to a signed route the same answer', (context) => {
+    needPython(context)
+    const { vectors, keys, audience } = vectorsOf('routes.json')
+    expect(vectors.length).toBeGreaterThan(40)
+    const answers = ask(vectors.map((vector: object) => ({ ...vector, do: 'verify_route', keys, audience })))
+    for (const [at, { name, code }] of vectors.entries()) {
+      expect({ name, ...(answers[at] as object) }).toEqual({ name, code })
+    }
+  })
+
   test('mints and narrows tokens that verify here', async (context) => {
     needPython(context)
     const chains = [

@@ -409,3 +409,41 @@ def narrow_url(url, block):
     """The URL with a block more, which has `p0`: so it covers nothing, and leaves the scope as it is."""
     check("p0" in block.split("~"))
     return re.sub(r"(?<=[?&]token=)[^&#]*", lambda match: narrow(match[0], block, ""), url, count=1)
+
+
+# Section 7.2.
+
+ROUTE_PATH = re.compile(r"/(?!/)(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*")
+ROUTE_QUERY = re.compile(r"(?:[A-Za-z0-9\-._~!$&()*+,;=:@/?\[\]]|%[0-9A-Fa-f]{2})+")
+
+
+def is_token_parameter(parameter):
+    name = parameter.partition("=")[0].encode("utf-8")
+    return re.sub(rb"%([0-9A-Fa-f]{2})", lambda match: bytes([int(match[1], 16)]), name) == b"token"
+
+
+def is_target(target):
+    path, mark, query = target.partition("?")
+    if len(target) > 4096 or not ROUTE_PATH.fullmatch(path):
+        return False
+    if any(segment.lower().replace("%2e", ".") in (".", "..") for segment in path.split("/")):
+        return False
+    if not mark:
+        return True
+    return bool(ROUTE_QUERY.fullmatch(query)) and not any(map(is_token_parameter, query.split("&")))
+
+
+def verify_route(*, keys, audience, method, request_target, now):
+    raw = re.sub(r"^https?://[^/?#]*", "", request_target, flags=re.I)
+    path, _, query = raw.partition("?")
+    *others, last = query.split("&")
+    check(any(map(is_token_parameter, [*others, last])), "token_required")
+    check(last.startswith("token="))
+    target = path + "?" + "&".join(others) if others else path
+    check(is_target(target))
+    key = b64encode(hashlib.sha256(f"{method} {target}".encode("ascii")).digest())
+    token = last.removeprefix("token=")
+    grant = verify(keys=keys, audience=f"{audience}#routes", token=token, key=key, operation="get", now=now)
+    check("key" in grant["scope"])
+    check(not grant["downloadLimits"] and "pin" not in grant)
+    return grant

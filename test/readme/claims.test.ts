@@ -23,6 +23,7 @@ import {
   upload,
 } from './exchange.js'
 import { readReadme } from './markdown.js'
+import { askRoute, refusalOf } from './route-rows.js'
 
 /** A bullet that advises, or tells of things that no test of this repository can make happen. */
 const ADVICE = 'advice'
@@ -410,8 +411,49 @@ const PUBLIC_FILES: Readonly<Record<string, Claim>> = {
   'No public objects.': { shownBy: 'visibility' },
 }
 
+const ROUTES: Readonly<Record<string, Claim>> = {
+  'To the byte.': async () => {
+    const { url } = await latchkeyWith().signUrl('/a?b=%2F&c=d')
+    expect(refusalOf(await askRoute(url))).toBeUndefined()
+    for (const changed of [
+      url.replace('&token', '&more&token'),
+      url.replace('b=%2F&c=d', 'c=d&b=%2F'),
+      url.replace('%2F', '%2f'),
+      url.replace('/a', '/a/'),
+    ]) {
+      expect(changed).not.toBe(url)
+      expect(refusalOf(await askRoute(changed))).toBe('invalid_signature')
+    }
+    expect('refusal' in (await askRoute(url, {}, 'HEAD'))).toBe(true)
+  },
+  'Encoded.': async () => {
+    const text = 'ä b/c?d&e=f%#\'"<>\\^`{|}+token=..'
+    const target = `/${encodeURIComponent(text)}?${new URLSearchParams({ text })}`
+    const { url } = await latchkeyWith().signUrl(target)
+    expect(url.startsWith(target)).toBe(true)
+    expect(new URL(url, 'http://host').href).toBe(`http://host${url}`)
+    expect(refusalOf(await askRoute(url))).toBeUndefined()
+    const raw = ['/ä', '/a b', '/a#b', '/a\\b', '/a?b="', "/a?b='", '/../a', '//a']
+    await expectInvalid(...raw.map((given) => () => latchkeyWith().signUrl(given)))
+  },
+  'Apart from files.': async () => {
+    const files = latchkeyWith()
+    await upload(files, 'a')
+    const [file, route] = [await files.signedUrl('a'), await files.signUrl('/files/a')]
+    expect(codeOf(await send(files, 'GET', route.url))).toBe('invalid_signature')
+    expect(refusalOf(await askRoute(file.url))).toBe('invalid_signature')
+  },
+  'More than once.': async () => {
+    const { url } = await latchkeyWith().signUrl('/a')
+    for (let turn = 0; turn < 2; turn++) expect(refusalOf(await askRoute(url))).toBeUndefined()
+  },
+  'Bodies.': { shownBy: 'leaves the body to the parser behind it' },
+  'Behind a proxy': { shownBy: 'appUrl' },
+}
+
 describe.each([
   ['Public files', PUBLIC_FILES],
+  ['Sign your own routes', ROUTES],
   ['Security', SECURITY],
   ['Files on a disk', DISK],
   ['Uploads in parts', PARTS],

@@ -16,13 +16,13 @@ export interface Documented {
 
 const PREAMBLE = `
 import type { MultipartUploadOptions, RetryOptions, UploadOptions as ClientOptions } from '@latchkey/client'
-import type { CompletedUpload, CookieOptions, DelegationOptions, DriverCapabilities, LatchkeyErrorCode, LatchkeyOptions, RateLimit, RefusedEvent, SigningKey, TreeUrlOptions, UploadOptions, UploadWebhookOptions, UrlOptions } from '@latchkey/core'
+import type { CompletedUpload, CookieOptions, DelegationOptions, DriverCapabilities, LatchkeyErrorCode, LatchkeyOptions, RateLimit, RefusedEvent, RouteUrlOptions, SigningKey, TreeUrlOptions, UploadOptions, UploadWebhookOptions, UrlOptions } from '@latchkey/core'
 import type { NarrowOptions, PresignOptions } from '@latchkey/core/token'
 import type { FsDriverOptions } from '@latchkey/drivers/fs'
 import type { MemoryDriverOptions } from '@latchkey/drivers/memory'
 import type { MemoryLedgerOptions } from '../../../packages/ledgers/dist/memory/index.js'
 import type { SqliteLedgerOptions } from '../../../packages/ledgers/dist/sqlite/index.js'
-export type Used = [ClientOptions, CompletedUpload, CookieOptions, DelegationOptions, MemoryLedgerOptions, MultipartUploadOptions, NarrowOptions, PresignOptions, RateLimit, RetryOptions, SqliteLedgerOptions, UploadWebhookOptions, DriverCapabilities, LatchkeyErrorCode, LatchkeyOptions, RefusedEvent, SigningKey, TreeUrlOptions, UploadOptions, UrlOptions, FsDriverOptions, MemoryDriverOptions]
+export type Used = [ClientOptions, CompletedUpload, CookieOptions, DelegationOptions, MemoryLedgerOptions, MultipartUploadOptions, NarrowOptions, PresignOptions, RateLimit, RetryOptions, SqliteLedgerOptions, UploadWebhookOptions, DriverCapabilities, LatchkeyErrorCode, LatchkeyOptions, RefusedEvent, RouteUrlOptions, SigningKey, TreeUrlOptions, UploadOptions, UrlOptions, FsDriverOptions, MemoryDriverOptions]
 export type Documented<T> = { [K in keyof T]-?: {} extends Pick<T, K> ? 'optional' : 'required' }
 `
 

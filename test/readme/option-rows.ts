@@ -24,6 +24,7 @@ import {
 } from './exchange.js'
 import { sqliteLedgerRows } from './ledger-rows.js'
 import { completionRows, mintingRows } from './minting-rows.js'
+import { routeUrlRows } from './route-rows.js'
 import type { Rows } from './rows.js'
 import { memoryLedgerRows, webhookRows } from './service-rows.js'
 import { cookieRows, treeUrlRows } from './tree-rows.js'
@@ -49,6 +50,20 @@ const createLatchkeyRows: Rows = {
         'ftp://host/',
       ]
       await expectInvalid(...bad.map((baseUrl) => () => latchkeyWith({ baseUrl })))
+    },
+  },
+  appUrl: {
+    default: 'the origin of baseUrl',
+    async check() {
+      const urlWith = async (options: Partial<LatchkeyOptions>) =>
+        (await latchkeyWith(options).signUrl('/a')).url.split('?')[0]
+      expect(await urlWith({ baseUrl: 'https://app.example.com/files' })).toBe('https://app.example.com/a')
+      expect(await urlWith({ baseUrl: '/files' })).toBe('/a')
+      expect(await urlWith({ appUrl: 'https://example.com/app/' })).toBe('https://example.com/app/a')
+      expect(await urlWith({ appUrl: '/app' })).toBe('/app/a')
+      await expectInvalid(
+        ...['', 'app', '//host', '/a?b', 'ftp://host/'].map((appUrl) => () => latchkeyWith({ appUrl })),
+      )
     },
   },
   keys: {
@@ -596,6 +611,7 @@ export const OPTION_ROWS: Readonly<Record<string, Rows>> = {
   signedUploadUrl: signedUploadUrlRows,
   signedTreeUrl: treeUrlRows,
   signedCookie: cookieRows,
+  signUrl: routeUrlRows,
   issueSignedToken: delegationRows,
   presignUrl: presignRows,
   narrow: narrowRows,
@@ -620,6 +636,7 @@ export const OPTION_TYPES: Readonly<Record<string, string>> = {
   'signedUploadUrl ': 'UploadOptions',
   'signedTreeUrl ': 'TreeUrlOptions',
   'signedCookie ': 'CookieOptions',
+  'signUrl ': 'RouteUrlOptions',
   'issueSignedToken ': 'DelegationOptions',
   'presignUrl ': 'PresignOptions',
   'narrow ': 'NarrowOptions',

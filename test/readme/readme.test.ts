@@ -71,6 +71,10 @@ const RUNS: Readonly<Record<string, (block: Block, context: TestContext) => Prom
   'README.md › Open a tree with a cookie › server.mjs': openedByCookie,
   'README.md › Bind to addresses › server.mjs': boundToAddresses,
   'README.md › URLs that stay the same › stable.mjs': stableUrl,
+  'README.md › Sign your own routes › express.mjs': guardedRoute,
+  'README.md › Sign your own routes › koa.mjs': guardedRoute,
+  'README.md › Sign your own routes › fastify.mjs': guardedRoute,
+  'README.md › Sign your own routes › hono.mjs': guardedRoute,
   'README.md › Security › keys.mjs': rotation,
   'README.md › Security › sniff.mjs': sniffing,
   'README.md › Write a driver › map-driver.ts': servedDriver,
@@ -248,6 +252,17 @@ async function helloApp(block: Block): Promise<void> {
   const url = /open (http\S+)/.exec(app.output())?.[1] ?? ''
   expect(await (await fetch(url)).text()).toBe('hello')
   expect(await codeOf(await fetch(tampered(url)))).toBe('invalid_signature')
+}
+
+async function guardedRoute(block: Block): Promise<void> {
+  const app = await startApp(`node ${block.name}`, folderOf(block), { LATCHKEY_SECRET: SECRET })
+  onTestFinished(() => app.stop())
+  await expect.poll(app.output).toMatch(/http\S+\n/)
+  const url = app.output().trim()
+  expect(await (await fetch(url)).text()).toBe('ada left news')
+  expect(await codeOf(await fetch(url.replace('news', 'work')))).toBe('invalid_signature')
+  expect(await codeOf(await fetch(url.replace('&token', '&more&token')))).toBe('invalid_signature')
+  expect((await fetch(url.split('?')[0] ?? '')).status).toBe(403)
 }
 
 async function curlAsk(block: Block): Promise<void> {

@@ -1,8 +1,11 @@
+import { createLatchkey } from '@latchkey/core'
 import { createKeyRing, decodeObjectKey, type VerifyResult, verify } from '@latchkey/core/token'
+import { memoryDriver } from '@latchkey/drivers/memory'
 import { describe, expect, test } from 'vitest'
 import { CHAIN_CASES } from './chain-cases.js'
-import { SECRETS } from './forge.js'
+import { AUDIENCE, SECRETS } from './forge.js'
 import { PATH_CASES } from './path-cases.js'
+import { ROUTE_CASES } from './route-cases.js'
 import { TOKEN_CASES, type TokenCase } from './token-cases/index.js'
 
 // The JSON files are what other implementations read. They are written from the cases beside this file: when those
@@ -63,6 +66,35 @@ describe('path vectors', () => {
   test('are what paths.json has', async () => {
     const vectors = PATH_CASES.map(([path, key]) => ({ path, key }))
     await expect(json({ vectors })).toMatchFileSnapshot('paths.json')
+  })
+})
+
+describe('route vectors', () => {
+  const secrets = RING.map((id) => ({ id, secret: SECRETS[id] }))
+
+  test.each(ROUTE_CASES)('$name', async ({ method, requestTarget, now, code }) => {
+    const files = createLatchkey({
+      baseUrl: AUDIENCE,
+      keys: secrets,
+      storage: memoryDriver(),
+      now: () => now,
+    })
+    const path = requestTarget.replace('http://app.example.com', '')
+    const header = () => undefined
+    const verdict = await files.verifyRoute({ method, path, header, body: null, bodyAlreadyRead: false })
+    if ('grant' in verdict) expect(code).toBe('ok')
+    else if (method !== 'HEAD') expect(JSON.parse(String(verdict.refusal.body)).code).toBe(code)
+    else expect(verdict.refusal.status).toBe(403)
+  })
+
+  test('have a name each', () => {
+    expect(new Set(ROUTE_CASES.map(({ name }) => name)).size).toBe(ROUTE_CASES.length)
+  })
+
+  test('are what routes.json has', async () => {
+    await expect(json({ keys: secrets, audience: AUDIENCE, vectors: ROUTE_CASES })).toMatchFileSnapshot(
+      'routes.json',
+    )
   })
 })
 

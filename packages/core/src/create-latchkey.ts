@@ -1,5 +1,7 @@
 import { issueSignedToken } from './delegation.js'
 import { decide } from './http/gate.js'
+import { signRoute } from './http/routes/sign-route.js'
+import { verifyRoute } from './http/routes/verify-route.js'
 import { signCookie } from './http/sign-cookie.js'
 import { signTreeUrl } from './http/sign-tree-url.js'
 import { requireCapable, signUrl } from './http/sign-url.js'
@@ -40,6 +42,8 @@ export function createLatchkey(options: LatchkeyOptions): Latchkey {
       signCookie(prefix, cookieOptions, settings, context()),
     issueSignedToken: (delegation) => issueSignedToken(delegation, settings, context()),
     setVisibility: async (key, visibility) => setVisibility(key, visibility, settings),
+    signUrl: async (target, routeOptions = {}) => signRoute(target, routeOptions, settings, context()),
+    verifyRoute: (request) => verifyRoute(request, settings),
     handle: (request) => decide(request, settings),
   }
 }

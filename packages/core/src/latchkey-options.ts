@@ -13,6 +13,11 @@ export interface LatchkeyOptions {
    * on the same origin only. Never taken from the Host header, which a client chooses.
    */
   readonly baseUrl: string
+  /**
+   * Where clients reach the app itself, for `Latchkey.signUrl`: `https://app.example.com`, or with the prefix that a proxy
+   * takes away, `https://example.com/app`. Default: the origin of `baseUrl`, or none where that is a path.
+   */
+  readonly appUrl?: string
   /** The first key signs, all of them verify. At least one; secrets of at least 32 bytes. */
   readonly keys: readonly SigningKey[]
   readonly storage: StorageDriver
@@ -23,7 +28,7 @@ export interface LatchkeyOptions {
   readonly ledger?: Ledger
   /**
    * What a token is bound to besides its key; default: `baseUrl`. Two mounts that differ in it share no token.
-   * 1 to 1 016 bytes without control characters; not ending in `#uploads`.
+   * 1 to 1 016 bytes without control characters; not ending in `#uploads` or `#routes`.
    */
   readonly audience?: string
   /** Bounds of a token's life. Default 3600 s, at least 1 s, at most 7 days. */

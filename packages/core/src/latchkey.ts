@@ -1,5 +1,7 @@
 import type { GateReply, GateRequest } from './contracts/gate.js'
 import type { StorageDriver } from './contracts/storage-driver.js'
+import type { RouteUrlOptions } from './http/routes/route-options.js'
+import type { RouteVerdict } from './http/routes/verify-route.js'
 import type {
   CookieOptions,
   DelegationOptions,
@@ -88,6 +90,20 @@ export interface Latchkey {
    *   storage cannot, and where the option `visibility` decides; and what the storage fails with
    */
   setVisibility(key: string, visibility: Visibility): Promise<{ readonly visibility: Visibility }>
+  /**
+   * Signs a URL for a route of the app that a guard (`signed(files)` of the adapter) stands before: it lets that very
+   * method, path and query through, and nothing else.
+   *
+   * @param target the path and query as the app receives them, percent-encoded (RFC 9112, section 3.2.1): `/unsubscribe?user=7`.
+   *   Not below the mount. At most 4 096 characters, without fragment, dot segments, or a parameter `token`
+   * @throws LatchkeyError `invalid_option`
+   */
+  signUrl(target: string, options?: RouteUrlOptions): Promise<SignedUrl>
+  /**
+   * Decides whether a request may go on to the signed route that it asks for. Guards call it; an app has no need to.
+   * `request.path` is the whole raw request target, as it came before any router cut it. The body is not read.
+   */
+  verifyRoute(request: GateRequest): Promise<RouteVerdict>
   /** Decides a request to the mount. Adapters call it; an app has no need to. */
   handle(request: GateRequest): Promise<GateReply>
   /** The storage that was given. */

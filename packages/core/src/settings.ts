@@ -2,6 +2,7 @@ import type { StorageDriver } from './contracts/storage-driver.js'
 import { checkedDelivery } from './http/delivery/settings.js'
 import type { GateSettings, MultipartSettings } from './http/gate-settings.js'
 import { uploadsAudience } from './http/multipart/audience.js'
+import { routesAudience } from './http/routes/audience.js'
 import type { CorsOptions, LatchkeyOptions, MultipartOptions } from './latchkey-options.js'
 import {
   assertAudience,
@@ -15,6 +16,7 @@ import {
 
 const LATCHKEY_OPTIONS: Readonly<Record<keyof LatchkeyOptions, true>> = {
   accel: true,
+  appUrl: true,
   audience: true,
   authorize: true,
   baseUrl: true,
@@ -40,9 +42,10 @@ const LATCHKEY_OPTIONS: Readonly<Record<keyof LatchkeyOptions, true>> = {
 /** Checks the options once, so that no request meets a bad one. */
 export function resolveSettings(options: LatchkeyOptions): GateSettings {
   assertKnownOptions(options, LATCHKEY_OPTIONS)
-  const baseUrl = checkedBaseUrl(options.baseUrl)
+  const baseUrl = checkedUrl(options.baseUrl, 'baseUrl')
   return {
     baseUrl,
+    appUrl: options.appUrl === undefined ? originOf(baseUrl) : checkedUrl(options.appUrl, 'appUrl'),
     keys: createKeyRing(options.keys ?? []),
     audience: checkedAudience(options.audience ?? (baseUrl === '' ? '/' : baseUrl)),
     storage: checkedStorage(options.storage),
@@ -64,10 +67,10 @@ export function resolveSettings(options: LatchkeyOptions): GateSettings {
   }
 }
 
-/** Without its trailing slash, so that an encoded key can be appended. */
-function checkedBaseUrl(baseUrl: string): string {
-  const isPath = /^\/(?!\/)/.test(baseUrl)
-  const whole = isPath ? `http://localhost${baseUrl}` : baseUrl
+/** Without its trailing slash, so that a path can be appended. */
+function checkedUrl(given: string, name: 'appUrl' | 'baseUrl'): string {
+  const isPath = /^\/(?!\/)/.test(given)
+  const whole = isPath ? `http://localhost${given}` : given
   const url = URL.canParse(whole) ? new URL(whole) : undefined
   const isPlain = url?.href === whole || url?.href === `${whole}/`
   if (
@@ -78,10 +81,14 @@ function checkedBaseUrl(baseUrl: string): string {
   ) {
     throw new LatchkeyError(
       'invalid_option',
-      `baseUrl: '${baseUrl}' must be where the mount is reached, as in https://app.example.com/files or /files, without query, fragment or credentials`,
+      `${name}: '${given}' must be where clients reach it, as in https://app.example.com/files or /files, without query, fragment or credentials`,
     )
   }
-  return baseUrl.endsWith('/') ? baseUrl.slice(0, -1) : baseUrl
+  return given.endsWith('/') ? given.slice(0, -1) : given
+}
+
+function originOf(baseUrl: string): string {
+  return URL.canParse(baseUrl) ? new URL(baseUrl).origin : ''
 }
 
 function checkedResourcePolicy(policy: string): string {
@@ -96,10 +103,12 @@ function checkedResourcePolicy(policy: string): string {
 
 function checkedAudience(audience: string): string {
   assertAudience(audience)
-  // Uploads in parts have an audience of their own, which must be no other mount's.
-  assertAudience(uploadsAudience(audience))
-  if (audience.endsWith(uploadsAudience(''))) {
-    throw new LatchkeyError('invalid_option', `audience must not end in ${uploadsAudience('')}`)
+  // Uploads in parts and signed routes have audiences of their own, which must be no other mount's.
+  for (const derived of [uploadsAudience, routesAudience]) {
+    assertAudience(derived(audience))
+    if (audience.endsWith(derived(''))) {
+      throw new LatchkeyError('invalid_option', `audience must not end in ${derived('')}`)
+    }
   }
   return audience
 }

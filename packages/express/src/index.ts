@@ -2,6 +2,8 @@ import type { Authorize, Latchkey, MintIntent } from '@latchkey/core'
 import { gateRequest, writeReply } from '@latchkey/core/node'
 import type { Request, RequestHandler } from 'express'
 
+export { grantOf, signed } from './signed.js'
+
 /** What `latchkey(files, …)` takes. */
 export interface LatchkeyMiddlewareOptions {
   /** Decides who may mint over HTTP, with Express's request. Default: the `authorize` of the Latchkey, if it has one. */

@@ -1,7 +1,10 @@
 import type { Authorize, Latchkey, MintIntent } from '@latchkey/core'
-import { belowMount, deferContinue, gateRequest, nodeBody, replyHeaders } from '@latchkey/core/node'
+import { belowMount, deferContinue, gateRequest } from '@latchkey/core/node'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
+import { sendThrough } from './reply.js'
+
+export { grantOf, type SignedHook, signed } from './signed.js'
 
 /** What `app.register(latchkey, …)` takes. */
 export interface LatchkeyPluginOptions {
@@ -29,13 +32,7 @@ const plugin: FastifyPluginAsync<LatchkeyPluginOptions> = async (app, { files, p
         const url = belowMount(request.raw.url ?? '/', scope.prefix)
         const hook = authorize && ((intent: MintIntent) => authorize(request, intent))
         const answer = await files.handle(gateRequest(request.raw, url, hook, () => request.ip))
-        reply.code(answer.status)
-        for (const [name, value] of replyHeaders(answer, request.raw, reply.getHeader('vary'))) {
-          reply.header(name, value)
-        }
-        const body = nodeBody(answer.body) ?? undefined
-        // To the type of a string Fastify adds a charset, and GET would differ from HEAD.
-        return reply.send(typeof body === 'string' ? Buffer.from(body) : body)
+        return sendThrough(reply, answer, request)
       }
       scope.route({ method: METHODS, url: '/*', exposeHeadRoute: false, handler })
     },

@@ -1,10 +1,11 @@
-import type { Authorize, GateReply, Latchkey, MintIntent } from '@latchkey/core'
+import type { Authorize, Latchkey, MintIntent } from '@latchkey/core'
 import { belowMount, gateRequest } from '@latchkey/core/node'
 import { type Context, type Env, Hono } from 'hono'
 import { baseRoutePath } from 'hono/route'
-import type { StatusCode } from 'hono/utils/http-status'
+import { responseOf } from './reply.js'
 import { nodeIncoming, webGateRequest } from './request.js'
-import { overArrayBuffer, readableStream } from './web-body.js'
+
+export { type SignedEnv, type SignedOptions, signed } from './signed.js'
 
 /** What `latchkey(files, …)` takes. */
 export interface LatchkeyAppOptions<E extends Env = Env> {
@@ -39,19 +40,7 @@ export function latchkey<E extends Env = Env>(
         ? webGateRequest(context.req.raw, belowMount(context.req.url, mount), hook, from)
         : gateRequest(incoming, belowMount(incoming.url ?? '/', mount), hook, from)
     const reply = await files.handle(request)
-    const { vary, ...headers } = reply.headers
-    if (vary !== undefined) context.header('vary', vary, { append: true })
-    // @hono/node-server would end a broken body with the text of the error, inside the announced length.
-    const body = webBody(reply.body, () => incoming?.socket.destroy())
-    return context.newResponse(body, reply.status as StatusCode, headers)
+    return responseOf(context, reply, incoming)
   })
   return app
-}
-
-function webBody(
-  body: GateReply['body'],
-  onBroken: () => void,
-): string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null {
-  if (body === null || typeof body === 'string') return body
-  return body instanceof Uint8Array ? overArrayBuffer(body) : readableStream(body, onBroken)
 }

@@ -1,6 +1,9 @@
 import type { Authorize, Latchkey, MintIntent } from '@latchkey/core'
-import { gateRequest, nodeBody, replyHeaders } from '@latchkey/core/node'
+import { gateRequest } from '@latchkey/core/node'
 import type { DefaultContext, DefaultState, Middleware, ParameterizedContext } from 'koa'
+import { writeTo } from './reply.js'
+
+export { type SignedState, signed } from './signed.js'
 
 /** What `latchkey(files, …)` takes. */
 export interface LatchkeyMiddlewareOptions<State = DefaultState, Custom = DefaultContext> {
@@ -25,10 +28,6 @@ export function latchkey<State = DefaultState, Custom = DefaultContext>(
     // Koa's parser respells such a URL when koa-mount cuts it; as the core refuses it anyway, it is told so.
     const url = RESPELLED.test(ctx.originalUrl) ? '/#' : ctx.url
     const reply = await files.handle(gateRequest(ctx.req, url, hook, () => ctx.ip))
-    ctx.status = reply.status
-    // Before the headers, since Koa derives some of them from the body.
-    const body = nodeBody(reply.body)
-    if (body !== null) ctx.body = body
-    for (const [name, value] of replyHeaders(reply, ctx.req, ctx.res.getHeader('vary'))) ctx.set(name, value)
+    writeTo(ctx, reply)
   }
 }

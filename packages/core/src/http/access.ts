@@ -70,12 +70,15 @@ interface Asked {
   readonly key: string
   readonly operation: Operation
   readonly enforces: readonly Enforced[]
+  /** Default: the mount's. */
+  readonly audience?: string
 }
 
-async function verifyFor(
+/** What becomes of a token, given where the request comes from. */
+export async function verifyFor(
   request: GateRequest,
   asked: Asked,
   { keys, audience, now }: GateSettings,
 ): Promise<VerifyResult> {
-  return verify({ ...asked, keys, audience, now: now(), address: request.address?.() })
+  return verify({ audience, ...asked, keys, now: now(), address: request.address?.() })
 }

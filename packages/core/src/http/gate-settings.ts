@@ -7,6 +7,8 @@ import type { HandOver } from './delivery/hand-over.js'
 /** The options of a Latchkey, checked and resolved once. */
 export interface GateSettings {
   readonly baseUrl: string
+  /** What goes before the path of a signed route: an origin and perhaps a prefix, or nothing. */
+  readonly appUrl: string
   readonly keys: KeyRing
   readonly audience: string
   readonly storage: StorageDriver

@@ -1,0 +1,15 @@
+import type { GateReply } from '@latchkey/core'
+import { nodeBody, replyHeaders } from '@latchkey/core/node'
+import type { Context } from 'koa'
+
+/** Writes a reply through `ctx`. */
+export function writeTo(
+  ctx: Pick<Context, 'body' | 'req' | 'res' | 'set' | 'status'>,
+  reply: GateReply,
+): void {
+  ctx.status = reply.status
+  // Before the headers, since Koa derives some of them from the body.
+  const body = nodeBody(reply.body)
+  if (body !== null) ctx.body = body
+  for (const [name, value] of replyHeaders(reply, ctx.req, ctx.res.getHeader('vary'))) ctx.set(name, value)
+}
