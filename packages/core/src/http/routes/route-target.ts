@@ -7,7 +7,7 @@ const DOT_SEGMENT = /\/(?:\.|%2e){1,2}(?:\/|$)/i
 const METHOD = /^[A-Z][A-Z-]{0,31}$/
 
 /** The longest path with query that can be signed, in characters. */
-export const MAX_TARGET_LENGTH = 4096
+const MAX_TARGET_LENGTH = 4096
 
 /** Whether a text is a request method as it is written on the wire: `GET`, `M-SEARCH`. */
 export function isMethod(method: string): boolean {
