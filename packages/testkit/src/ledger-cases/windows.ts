@@ -146,6 +146,7 @@ export const windowCases: readonly LedgerCase[] = [
       await assertGranted(ledger, opened)
       await assertGranted(ledger, claimFor(context, { limit: 2, resume: part() }))
       await ledger.release(opened)
+      await assertRefused(ledger, claimFor(context), 'one is taken')
       await assertGranted(ledger, claimFor(context, { limit: 2, resume: part() }))
       await assertLeft(context, 1, { limit: 2 })
       await ledger.release(opened)

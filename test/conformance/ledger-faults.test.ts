@@ -1,0 +1,78 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createLatchkey, type Ledger } from '@latchkey/core'
+import { memoryDriver } from '@latchkey/drivers/memory'
+import { CASE_KEY, CASE_MOUNT, type ClientReply, send } from '@latchkey/testkit'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { expressHost } from '../hosts/express.js'
+import { startProgram } from '../programs/program.js'
+import { openLedger } from './open-ledger.js'
+import { sharedStores } from './shared-stores.js'
+
+const TEXT = 'what is counted'
+const LIMIT = 6
+
+/** One app that runs through all that happens to its ledger, and what it has served so far. */
+async function appOver(ledger: Ledger) {
+  const faults: unknown[] = []
+  const files = createLatchkey({
+    baseUrl: CASE_MOUNT,
+    keys: [CASE_KEY],
+    storage: memoryDriver(),
+    ledger,
+    onError: (error) => faults.push(error),
+  })
+  await files.storage.write('a.txt', bytesOf(TEXT), { contentType: 'text/plain', visibility: 'private' })
+  const running = await expressHost.start(files, CASE_MOUNT)
+  onTestFinished(() => running.close())
+  const { url } = await files.signedUrl('a.txt', { maxDownloads: LIMIT })
+  let served = 0
+  const ask = async (method = 'GET'): Promise<ClientReply> => {
+    const reply = await send(running.origin, url, { method })
+    if (method === 'GET' && reply.status === 200) served++
+    return reply
+  }
+  return { ask, faults, served: () => served }
+}
+
+async function* bytesOf(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text)
+}
+
+/** Asserts that the app serves again, by itself. */
+async function assertServesAgain({ ask }: Awaited<ReturnType<typeof appOver>>): Promise<void> {
+  let reply = await ask()
+  for (let tries = 0; reply.status === 503 && tries < 100; tries++) {
+    await sleep(100)
+    reply = await ask()
+  }
+  expect([reply.status, reply.body.toString()]).toEqual([200, TEXT])
+}
+
+/** Serves what is left: no more than the limit in all. */
+async function assertNeverMore({ ask, served }: Awaited<ReturnType<typeof appOver>>): Promise<void> {
+  for (let more = 0; more < LIMIT; more++) await ask()
+  expect((await ask()).status).toBe(403)
+  expect(served()).toBeLessThanOrEqual(LIMIT)
+}
+
+describe('an app whose file is locked by a process that stands still', { timeout: 120_000 }, () => {
+  const newAddress = sharedStores.sqlite?.()
+
+  test('nothing is served until that process is gone', async () => {
+    const address = (await newAddress?.()) ?? ''
+    const { ledger, close } = await openLedger('sqlite', address)
+    onTestFinished(close)
+    const app = await appOver(ledger)
+    await assertServesAgain(app)
+    const locking = await startProgram('locking', { address })
+    onTestFinished(() => locking.kill())
+    const reply = await app.ask()
+    expect([reply.status, JSON.parse(reply.body.toString()).code]).toEqual([503, 'ledger_unavailable'])
+    // Who only looks needs no lock.
+    expect((await app.ask('HEAD')).status).toBe(200)
+    await locking.kill()
+    await assertServesAgain(app)
+    await assertNeverMore(app)
+    expect(app.served()).toBe(LIMIT)
+  })
+})
