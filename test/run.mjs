@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { fileURLToPath } from 'node:url'
 import { ensureChromium } from './chromium.mjs'
 import { ensureEngines } from './engines/programs.mjs'
+import { ensureFfmpeg } from './ffmpeg.mjs'
 import { installWorkspace } from './install.mjs'
 import { ensureNewerNode } from './newer-node.mjs'
 import { ensurePython } from './python.mjs'
@@ -61,7 +62,7 @@ for (const folder of packageFolders()) {
 }
 
 // Tests that find their tool missing are skipped by name, with the line that would install it.
-const tools = [await ensureChromium(), await ensurePython(), await ensureNewerNode()]
+const tools = [await ensureChromium(), await ensureFfmpeg(), await ensurePython(), await ensureNewerNode()]
 for (const tool of [...tools, ...(await ensureEngines())]) {
   if ('missing' in tool) console.log(`\n${tool.missing}`)
 }
