@@ -6,7 +6,7 @@ import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createLatchkey } from '@latchkey/core'
 import { memoryDriver } from '@latchkey/drivers/memory'
-import { driverCases } from '@latchkey/testkit'
+import { driverCases, ledgerCases } from '@latchkey/testkit'
 import { chromium, type Page } from 'playwright-core'
 import { rolldown } from 'rolldown'
 import { beforeAll, describe, expect, onTestFinished, type TestContext, test } from 'vitest'
@@ -95,6 +95,7 @@ const RUNS: Readonly<Record<string, (block: Block, context: TestContext) => Prom
   'packages/hono/README.md › @latchkey/hono › server.mjs': helloApp,
   'packages/koa/README.md › @latchkey/koa › server.mjs': helloApp,
   'packages/testkit/README.md › @latchkey/testkit › driver-cases.mjs': driverTests,
+  'packages/testkit/README.md › @latchkey/testkit › ledger-cases.mjs': ledgerTests,
 }
 
 let diagnostics: string[] = []
@@ -676,6 +677,26 @@ async function servedDriver(block: Block): Promise<void> {
     console.log(reply.status, Buffer.from(reply.body).toString())
   `
   expect((await runScript(script, block)).output).toBe('201\n206 el\n')
+}
+
+async function ledgerTests(block: Block): Promise<void> {
+  const run = async (file: string) => {
+    const { code, output } = await runNode(['--test', '--test-reporter=tap', file], block)
+    const count = (name: string) => Number(new RegExp(`^# ${name} (\\d+)$`, 'm').exec(output)?.[1])
+    return { code, passed: count('pass'), failed: count('fail'), skipped: count('skipped') }
+  }
+  const beyond = ledgerCases.filter(({ needs = [] }) => needs.some((need) => need !== 'clock')).length
+  const all = { code: 0, passed: ledgerCases.length - beyond, failed: 0, skipped: beyond }
+  expect(await run(block.name)).toEqual(all)
+
+  // A ledger that grants everything shows that the cases are really run.
+  const generous = block.text.replace(
+    /ledger: (memoryLedger\(.*?\))/,
+    'ledger: { ...$1, claim: async () => true }',
+  )
+  expect(generous).not.toBe(block.text)
+  writeFileSync(join(folderOf(block), 'generous-ledger.mjs'), generous)
+  expect((await run('generous-ledger.mjs')).failed).toBeGreaterThan(20)
 }
 
 async function driverTests(block: Block): Promise<void> {

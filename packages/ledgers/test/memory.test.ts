@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { memoryLedger } from '../src/memory/index.js'
 
@@ -11,7 +13,7 @@ function ledgerAt() {
   const claim = (id: string, limit: number, expiresAt: number, attempt = String(attempts++)) =>
     ledger.claim({ id, limit, expiresAt, attempt })
   const release = (id: string, attempt: string) => ledger.release({ id, limit: 1, expiresAt: END, attempt })
-  return { clock, claim, release }
+  return { clock, claim, ledger, release }
 }
 
 async function claims(claim: ReturnType<typeof ledgerAt>['claim'], id: string, limit: number, count: number) {
@@ -87,3 +89,31 @@ test('what is over is forgotten, a little with each claim', async () => {
   expect(sizes.every((each) => each === 1)).toBe(true)
   expect(await claim('new-0', 1, later)).toBe(false)
 })
+
+test('memory is bounded by what is valid at a time, not by what ever was', async () => {
+  setFlagsFromString('--expose-gc')
+  const collectGarbage: () => void = runInNewContext('gc')
+  const heap = () => {
+    collectGarbage()
+    return process.memoryUsage().heapUsed
+  }
+  const { clock, ledger } = ledgerAt()
+  const useFor = async (minutes: number) => {
+    for (let minute = 0; minute < minutes; minute++) {
+      clock.now += 60_000
+      const expiresAt = Math.floor(clock.now / 1000) + 120
+      for (let at = 0; at < 500; at++) {
+        const name = `${clock.now}-${at}-${'x'.repeat(100)}`
+        const resume = { client: 'c', seconds: 60, joins: true }
+        await ledger.claim({ id: name, limit: 1, expiresAt, attempt: 'first', resume })
+        await ledger.revoke([name], { issuedBy: 1, expiresAt })
+      }
+    }
+  }
+  await useFor(20)
+  const before = heap()
+  await useFor(200)
+  // 100 000 ids, attempts, windows and names of 100 bytes and more.
+  expect(heap() - before).toBeLessThan(10_000_000)
+  expect(await ledger.isRevoked(['never'], 1)).toBe(false)
+}, 60_000)
