@@ -1,4 +1,7 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -58,7 +61,9 @@ const rowsIn = (database: Database.Database, table: string): unknown =>
   database.prepare(`SELECT count(*) AS rows FROM ${table}`).get()
 
 test('sets its connection up: WAL, a commit that is on the disk, no wait inside of SQLite', () => {
-  const { database } = ledgerAt()
+  const database = connect()
+  database.exec('PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000')
+  sqliteLedger({ database })
   expect(database.prepare('PRAGMA journal_mode').get()).toMatchObject({ journal_mode: 'wal' })
   expect(database.prepare('PRAGMA synchronous').get()).toMatchObject({ synchronous: 2 })
   expect(database.prepare('PRAGMA busy_timeout').get()).toMatchObject({ timeout: 0 })
@@ -74,6 +79,28 @@ test('makes its tables once, and leaves those of others alone', async () => {
   expect(second.database.prepare('PRAGMA user_version').get()).toMatchObject({ user_version: 7 })
   expect(rowsIn(second.database, 'mine')).toMatchObject({ rows: 1 })
 })
+
+test.each(['DELETE', 'WAL'])(
+  'waits at its start for who has the file locked, in the mode %s',
+  async (mode) => {
+    connect().exec(`PRAGMA journal_mode = ${mode}; CREATE TABLE mine (a)`)
+    // In a process of its own: to wait at the start holds up this one.
+    const script = `
+    const database = new (require(process.argv[1]))(process.argv[2])
+    database.exec('BEGIN EXCLUSIVE; INSERT INTO mine VALUES (1)')
+    console.log('locked')
+    setTimeout(() => database.exec('COMMIT'), 400)`
+    const libsql = createRequire(import.meta.url).resolve('libsql')
+    const child = spawn(process.execPath, ['-e', script, libsql, join(folder, 'ledger.db')])
+    const ended = once(child, 'exit')
+    await once(child.stdout, 'data')
+    const busyTimeout = 0
+    expect(() => sqliteLedger({ database: connect(), busyTimeout })).toThrow(/locked|busy/i)
+    const { claim } = ledgerAt({ busyTimeout: 10_000 })
+    expect(await ended).toEqual([0, null])
+    expect(await claim('a')).toBe(true)
+  },
+)
 
 test('refuses tables that a later version made', () => {
   const { database } = ledgerAt()
