@@ -24,7 +24,7 @@ const request = {
   key: KEY,
   operation: 'get',
   now: NOW,
-  enforces: ['downloads', 'pin'],
+  enforces: ['confirm', 'downloads', 'pin'],
 } as const
 const python = findPython()
 

@@ -207,6 +207,8 @@ READERS = {
     "v": one_of("0", "1"),
     "w": one_of("0", "1"),
     "x": one_of("0", "1"),
+    "y": decimal(1, 604800),
+    "z": one_of("1"),
 }
 
 
@@ -255,6 +257,7 @@ def verify(token, audience, keys, key, operation, now, address=None):
     check("e" in parsed[0] and "o" in parsed[0])
     overridable = True
     for at, fields in enumerate(parsed):
+        check("y" not in fields or "l" in fields)
         if at > 0:
             check(not fields.keys() & {"s", "u"})
             check("i" not in fields or "l" in fields)
@@ -286,7 +289,8 @@ def download_limits(blocks, macs):
     for fields, mac in zip(blocks, macs):
         end = min(end, fields.get("e", end))
         if "l" in fields:
-            limits.append({"id": counting_id(mac), "limit": fields["l"], "expiresAt": end})
+            limit = {"id": counting_id(mac), "limit": fields["l"], "expiresAt": end}
+            limits.append({**limit, "resumeWindow": fields["y"]} if "y" in fields else limit)
     return limits
 
 
@@ -331,6 +335,8 @@ def effective(kid, blocks, parts, key):
                 grant["operations"] = []
         if "r" in fields:
             grant["addRandomSuffix"] = True
+        if "z" in fields:
+            grant["confirm"] = True
         if fields.get("v") is False:
             grant["visibility"] = "private"
         named = {"c": "cacheControlMaxAge", "d": "download", "h": "responseHeaders"}

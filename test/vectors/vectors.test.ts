@@ -12,7 +12,7 @@ import { TOKEN_CASES, type TokenCase } from './token-cases/index.js'
 // change, run this test with `--update` and review the difference.
 
 const RING = ['2026-11', '2025-04'] as const
-const enforces = ['downloads', 'pin'] as const
+const enforces = ['confirm', 'downloads', 'pin'] as const
 const keys = createKeyRing(RING.map((id) => ({ id, secret: SECRETS[id] })))
 
 async function resultOf({ name: _name, code: _code, ...request }: TokenCase): Promise<VerifyResult> {

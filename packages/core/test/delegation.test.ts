@@ -101,6 +101,10 @@ test.each<[DelegationOptions | object, string]>([
   [{ key: 'a', operations: ['put'], allowedTypes: ['image'] }, 'invalid_option'],
   [{ key: 'a', overrides: 'true' }, 'invalid_option'],
   [{ key: 'a', maxDownloads: 0 }, 'invalid_option'],
+  [{ key: 'a', resumeWindow: 60 }, 'invalid_option'],
+  [{ key: 'a', operations: ['put'], confirm: true }, 'invalid_option'],
+  [{ key: 'a', confirm: 'false' }, 'invalid_option'],
+  [{ key: 'a', confirm: true }, 'issued'],
   [{ key: 'a', operations: ['delete'], ifMatch: '"v1"' }, 'issued'],
   [{ prefix: '', operations: ['put'], maxSize: 0, allowedTypes: [], visibility: 'private' }, 'issued'],
 ])('%j is %s', async (options, code) => {

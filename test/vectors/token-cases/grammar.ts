@@ -25,7 +25,7 @@ export const grammar: readonly TokenCase[] = [
   given('space in front', ` ${base}`, 'invalid_signature'),
   refused('unknown letter', [`${G}~k1`]),
   refused('unassigned letter', [`e${END}~k1~og`]),
-  refused('reserved letter in a later block', [G, 'z1']),
+  refused('unassigned letter in a later block', [G, 'k1']),
   refused('upper-case letter', [`E${END}~og`]),
   refused('no end', ['og']),
   refused('no operations', [`e${END}`]),

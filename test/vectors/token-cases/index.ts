@@ -1,5 +1,6 @@
 import { addresses } from './addresses.js'
 import type { TokenCase } from './case.js'
+import { confirmation } from './confirmation.js'
 import { delegations } from './delegations.js'
 import { downloadLimits } from './download-limits.js'
 import { foreign } from './foreign.js'
@@ -21,6 +22,7 @@ export const TOKEN_CASES: readonly TokenCase[] = [
   ...places,
   ...pins,
   ...downloadLimits,
+  ...confirmation,
   ...delegations,
   ...addresses,
 ]

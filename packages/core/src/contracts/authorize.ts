@@ -9,6 +9,10 @@ export interface ReadIntent {
   readonly expiresIn?: number
   readonly download?: boolean | string
   readonly maxDownloads?: number
+  /** Seconds. */
+  readonly resumeWindow?: number
+  /** Whoever opens the URL is to be asked first. */
+  readonly confirm?: true
 }
 
 /** A client asks over HTTP for a URL to upload to. */

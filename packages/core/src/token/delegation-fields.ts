@@ -11,6 +11,7 @@ import {
   headersOf,
   invalid,
   isOn,
+  resumeWindowOf,
   typePatternOf,
   visibilityOf,
 } from './option-values.js'
@@ -22,6 +23,7 @@ const DELEGATION_OPTIONS: Readonly<Record<keyof DelegationOptions, true>> = {
   allowedTypes: true,
   allowOverwrite: true,
   cacheControlMaxAge: true,
+  confirm: true,
   download: true,
   expiresIn: true,
   ifMatch: true,
@@ -34,6 +36,7 @@ const DELEGATION_OPTIONS: Readonly<Record<keyof DelegationOptions, true>> = {
   payload: true,
   prefix: true,
   responseHeaders: true,
+  resumeWindow: true,
   subject: true,
   validUntil: true,
   visibility: true,
@@ -47,6 +50,8 @@ const OF_UPLOADS = [
   'visibility',
   'payload',
 ] as const satisfies (keyof DelegationOptions)[]
+
+const OF_DOWNLOADS = ['maxDownloads', 'confirm'] as const satisfies (keyof DelegationOptions)[]
 
 /**
  * What a delegation is about.
@@ -70,7 +75,8 @@ export function grantFieldsForDelegation(
 ): FirstFields {
   assertKnownOptions(options, DELEGATION_OPTIONS)
   const { operations = ['get', 'head'], allowedTypes, cacheControlMaxAge, download, ifMatch } = options
-  const { allowedAddresses, maxDownloads, maxSize, payload, responseHeaders, subject, visibility } = options
+  const { allowedAddresses, maxDownloads, maxSize, payload, responseHeaders, resumeWindow } = options
+  const { subject, visibility } = options
   const fields: FirstFields = {
     ...validity(options, now, bounds),
     operations,
@@ -81,6 +87,8 @@ export function grantFieldsForDelegation(
     ...(ifMatch !== undefined && { ifMatch: etagOf(ifMatch) }),
     ...(responseHeaders !== undefined && { responseHeaders: headersOf(responseHeaders) }),
     ...(maxDownloads !== undefined && { maxDownloads: countOf(maxDownloads) }),
+    ...(resumeWindow !== undefined && { resumeWindow: resumeWindowOf(resumeWindow, maxDownloads) }),
+    ...(isOn(options.confirm, 'confirm') && { confirm: true as const }),
     ...(maxSize !== undefined && { maxSize: parseSize(maxSize, 'maxSize') }),
     ...(isOn(options.addRandomSuffix, 'addRandomSuffix') && { addRandomSuffix: true as const }),
     ...(subject !== undefined && { subject }),
@@ -99,8 +107,10 @@ function requireFitting(options: DelegationOptions, operations: readonly string[
   for (const name of OF_UPLOADS) {
     if (options[name] !== undefined && !put) throw invalid(`${name} needs the operation put`)
   }
-  if (options.maxDownloads !== undefined && !operations.includes('get')) {
-    throw invalid('maxDownloads needs the operation get')
+  for (const name of OF_DOWNLOADS) {
+    if (options[name] !== undefined && !operations.includes('get')) {
+      throw invalid(`${name} needs the operation get`)
+    }
   }
   if (options.ifMatch === undefined) return
   if (!put && !operations.includes('delete')) throw invalid('ifMatch needs the operation put or delete')

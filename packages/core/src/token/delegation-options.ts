@@ -28,6 +28,13 @@ export interface DelegationLimits {
    */
   readonly maxDownloads?: number
   /**
+   * How long the client of a download that was counted may come back for parts of it at no cost, as far as the
+   * delegation's own limit goes: whole seconds or a text such as `'10m'`, 1 s to 7 days. Only beside `maxDownloads`.
+   */
+  readonly resumeWindow?: number | string
+  /** Whether whoever opens one of its URLs is asked first. Needs `get`. Default `false`: a URL may say so by itself. */
+  readonly confirm?: boolean
+  /**
    * Whether its URLs may say for themselves how an object is presented: `download` and `cacheControlMaxAge`. Default
    * `false`: a holder who may could have an uploaded page shown in place, as a page of your origin, under any name.
    */

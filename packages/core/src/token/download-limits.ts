@@ -18,11 +18,15 @@ export function downloadLimits(
 ): MaybePromise<readonly DownloadLimit[]> {
   return together(
     macs.map(({ at, mac }) =>
-      andThen(countingId(mac), (id) => ({
-        id,
-        limit: blocks[at]?.fields.maxDownloads ?? 0,
-        expiresAt: earliestEnd(blocks.slice(0, at + 1)),
-      })),
+      andThen(countingId(mac), (id) => {
+        const { maxDownloads, resumeWindow } = blocks[at]?.fields ?? {}
+        return {
+          id,
+          limit: maxDownloads ?? 0,
+          expiresAt: earliestEnd(blocks.slice(0, at + 1)),
+          ...(resumeWindow !== undefined && { resumeWindow }),
+        }
+      }),
     ),
   )
 }

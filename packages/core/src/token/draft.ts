@@ -33,6 +33,8 @@ export function noFields(): BlockFields {
     visibility: undefined,
     allowOverwrite: undefined,
     overrides: undefined,
+    resumeWindow: undefined,
+    confirm: undefined,
   }
 }
 

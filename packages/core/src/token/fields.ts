@@ -20,10 +20,10 @@ import { onlyCreate, onlyVersion } from './versions.js'
 
 /**
  * Where a field may stand: in `any` block; in the `first` alone; in the first and beside a download limit (`counted`);
- * or, as it says how an object is presented and has no meet, in the first and in a block whose predecessors all
+ * beside a download limit alone (`limiting`); or, as it says how an object is presented and has no meet, in the first and in a block whose predecessors all
  * grant `overrides` (`presentation`).
  */
-type Place = 'any' | 'first' | 'counted' | 'presentation'
+type Place = 'any' | 'first' | 'counted' | 'limiting' | 'presentation'
 
 /** One row of the table. */
 export interface Field {
@@ -74,6 +74,9 @@ function field<Name extends keyof BlockFields>(
 
 /** The end of the year 9999, the last that a date of HTTP can state. */
 export const MAX_TIME = 253_402_300_799
+
+/** Seconds: 7 days. */
+export const MAX_RESUME_WINDOW = 604_800
 
 const time = decimal(0, MAX_TIME)
 const operations = { read: readOperations, write: writeOperations }
@@ -147,4 +150,9 @@ export const FIELDS: readonly Field[] = [
   }),
   // Says something about the next block, nothing about a request.
   field('x', 'overrides', 'any', choice(false, true), () => {}),
+  // Of the limit in the same block, as `l`.
+  field('y', 'resumeWindow', 'limiting', decimal(1, MAX_RESUME_WINDOW), () => {}),
+  field('z', 'confirm', 'any', flag, (draft) => {
+    draft.confirm = true
+  }),
 ]

@@ -2,13 +2,23 @@ import { addressesOf } from './allowed-addresses.js'
 import { type ExpiryBounds, validity } from './expiry.js'
 import type { GrantFields } from './grant.js'
 import type { UploadOptions, UrlOptions } from './grant-options.js'
-import { countOf, downloadOf, etagOf, headersOf, invalid, isOn, typePatternOf } from './option-values.js'
+import {
+  countOf,
+  downloadOf,
+  etagOf,
+  headersOf,
+  invalid,
+  isOn,
+  resumeWindowOf,
+  typePatternOf,
+} from './option-values.js'
 import { parseSize } from './size.js'
 
 /** The options of a URL that reads or removes; the compiler keeps the list whole. */
 export const URL_OPTIONS: Readonly<Record<keyof UrlOptions, true>> = {
   allowedAddresses: true,
   cacheControlMaxAge: true,
+  confirm: true,
   download: true,
   expiresIn: true,
   ifMatch: true,
@@ -17,6 +27,7 @@ export const URL_OPTIONS: Readonly<Record<keyof UrlOptions, true>> = {
   operations: true,
   responseHeaders: true,
   stableFor: true,
+  resumeWindow: true,
   subject: true,
   validUntil: true,
 }
@@ -63,6 +74,7 @@ export function grantFieldsForUrl(options: UrlOptions, { now, bounds }: GrantCon
     responseHeaders,
     ifMatch,
     maxDownloads,
+    resumeWindow,
     subject,
   } = options
   if (options.stableFor !== undefined && maxDownloads !== undefined) {
@@ -70,9 +82,11 @@ export function grantFieldsForUrl(options: UrlOptions, { now, bounds }: GrantCon
       'maxDownloads counts each URL by an id of its own, so that no two are the same: not with stableFor',
     )
   }
+  const confirm = isOn(options.confirm, 'confirm')
   if (operations.includes('put')) throw invalid('operations must not have put; use an upload URL')
   if (ifMatch !== undefined && !operations.includes('delete'))
     throw invalid('ifMatch needs the operation delete')
+  if (confirm && !operations.includes('get')) throw invalid('confirm needs the operation get')
   return {
     ...validity(options, now, bounds),
     operations,
@@ -82,6 +96,8 @@ export function grantFieldsForUrl(options: UrlOptions, { now, bounds }: GrantCon
     ...(responseHeaders !== undefined && { responseHeaders: headersOf(responseHeaders) }),
     ...(ifMatch !== undefined && { ifMatch: etagOf(ifMatch) }),
     ...(maxDownloads !== undefined && { maxDownloads: countOf(maxDownloads) }),
+    ...(resumeWindow !== undefined && { resumeWindow: resumeWindowOf(resumeWindow, maxDownloads) }),
+    ...(confirm && { confirm: true as const }),
     ...(subject !== undefined && { subject }),
   }
 }

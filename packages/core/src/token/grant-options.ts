@@ -42,6 +42,18 @@ export interface UrlOptions extends ValidityAndSubject, StableOption {
    * Default: as many as its time allows.
    */
   readonly maxDownloads?: number
+  /**
+   * How long the client of a download that was counted may come back for parts of it at no cost: whole seconds, or a text
+   * such as `'10m'`; 1 s to 7 days from the request that was counted. Only beside `maxDownloads`. The same client is one
+   * of the same address with the same `User-Agent`. Default: each request counts.
+   */
+  readonly resumeWindow?: number | string
+  /**
+   * Whether whoever opens the URL is asked first: a GET gets a page with a button and costs nothing, and only the POST
+   * of that button is the download. So a mail scanner that follows the link does not use it up. Needs `get`. Default
+   * `false`.
+   */
+  readonly confirm?: boolean
   /** With `delete`: removes only the version with this strong ETag, quotes included. RFC 9110, section 8.8.3. */
   readonly ifMatch?: string
 }

@@ -78,6 +78,10 @@ export interface GrantFields {
   readonly allowOverwrite?: boolean
   /** Whether the next block may set `cacheControlMaxAge`, `download` and `responseHeaders`. */
   readonly overrides?: boolean
+  /** Seconds that a client may come back for the rest of a download, 1 to 604 800. Only beside `maxDownloads`. */
+  readonly resumeWindow?: number
+  /** An object is sent to a POST that confirms it; a GET gets a page that asks. */
+  readonly confirm?: true
 }
 
 /** What may be replaced or removed: any object, none, or one version of it. */
@@ -97,6 +101,8 @@ export interface DownloadLimit {
    * the token at hand, which its holder may have brought forward to make the count forgotten earlier.
    */
   readonly expiresAt: number
+  /** Seconds in which the same client may come back for parts of a download that was counted. Absent: each counts. */
+  readonly resumeWindow?: number
 }
 
 /** What a whole token allows: its blocks, each narrowed by those behind it. */
@@ -135,4 +141,6 @@ export interface Grant {
   readonly id?: string
   /** Each must have a use left for a download. In the order of the blocks; empty: no limit. */
   readonly downloadLimits: readonly DownloadLimit[]
+  /** Whether a download must be confirmed with a POST. Absent: no. */
+  readonly confirm?: true
 }

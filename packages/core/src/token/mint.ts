@@ -29,6 +29,9 @@ export function mint({ keys, audience, scope, fields }: MintOptions): MaybePromi
   if (fields.expires === undefined || fields.operations === undefined) {
     throw new LatchkeyError('invalid_option', 'A grant needs expires and operations')
   }
+  if (fields.resumeWindow !== undefined && fields.maxDownloads === undefined) {
+    throw new LatchkeyError('invalid_option', 'resumeWindow needs maxDownloads')
+  }
   const { covered, prefixLength } = writeScope(scope)
   const counted = withGrantId(fields)
   const written = prefixLength === undefined ? counted : { ...counted, prefixLength }

@@ -3,7 +3,16 @@ import { cappedValidity } from './expiry.js'
 import type { Grant, GrantFields } from './grant.js'
 import { typeAllowed } from './media-type.js'
 import type { NarrowingOptions } from './narrowing-options.js'
-import { countOf, downloadOf, etagOf, invalid, isOn, typePatternOf, visibilityOf } from './option-values.js'
+import {
+  countOf,
+  downloadOf,
+  etagOf,
+  invalid,
+  isOn,
+  resumeWindowOf,
+  typePatternOf,
+  visibilityOf,
+} from './option-values.js'
 import { narrowerPin } from './pin.js'
 import { parseSize } from './size.js'
 import { onlyVersion } from './versions.js'
@@ -19,8 +28,9 @@ export type Narrowed = 'delegation' | 'URL'
  */
 export function narrowingFields(options: NarrowingOptions, grant: Grant, of: Narrowed): GrantFields {
   const { allowedTypes, cacheControlMaxAge, download, ifMatch, maxDownloads, maxSize, pin } = options
-  const { allowedAddresses, allowOverwrite, visibility } = options
+  const { allowedAddresses, allowOverwrite, confirm, resumeWindow, visibility } = options
   isOn(allowOverwrite, 'allowOverwrite')
+  if (confirm === false && grant.confirm) throw invalid(`confirm: the ${of} asks before each download`)
   const fields: GrantFields = {
     ...cappedValidity(options, options.now?.() ?? Date.now(), grant, of),
     ...(allowedAddresses !== undefined && { allowedAddresses: addressesOf(allowedAddresses) }),
@@ -29,6 +39,8 @@ export function narrowingFields(options: NarrowingOptions, grant: Grant, of: Nar
     ...(download !== undefined && { download: downloadOf(download) }),
     ...(ifMatch !== undefined && { ifMatch: etagOf(ifMatch) }),
     ...(maxDownloads !== undefined && { maxDownloads: countOf(maxDownloads) }),
+    ...(resumeWindow !== undefined && { resumeWindow: resumeWindowOf(resumeWindow, maxDownloads) }),
+    ...(isOn(confirm, 'confirm') && { confirm: true as const }),
     ...(maxSize !== undefined && { maxSize: parseSize(maxSize, 'maxSize') }),
     ...(pin !== undefined && { pin }),
     ...(visibility !== undefined && { visibility: visibilityOf(visibility) }),

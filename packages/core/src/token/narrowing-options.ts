@@ -16,6 +16,13 @@ export interface NarrowingOptions {
   readonly maxDownloads?: number
   /** The addresses that requests may come from, of those that are allowed; ranges as in `10.0.0.0/8`. 1 to 64. */
   readonly allowedAddresses?: readonly string[]
+  /**
+   * How long the client of a download that was counted may come back for parts of it at no cost, as far as the limit
+   * beside it goes: whole seconds or a text such as `'10m'`, 1 s to 7 days. Only beside `maxDownloads`.
+   */
+  readonly resumeWindow?: number | string
+  /** `true`: whoever opens the URL is asked first. */
+  readonly confirm?: boolean
   /** The largest upload: bytes, or a text such as `'5mb'`. */
   readonly maxSize?: number | string
   /** The types to take: `image/png`, `image/*`, `*\/*`. Empty takes none. */
@@ -45,6 +52,7 @@ export const NARROWING_OPTIONS: Readonly<Record<keyof NarrowingOptions, true>> =
   allowedTypes: true,
   allowOverwrite: true,
   cacheControlMaxAge: true,
+  confirm: true,
   download: true,
   expiresIn: true,
   ifMatch: true,
@@ -53,6 +61,7 @@ export const NARROWING_OPTIONS: Readonly<Record<keyof NarrowingOptions, true>> =
   notBefore: true,
   now: true,
   pin: true,
+  resumeWindow: true,
   validUntil: true,
   visibility: true,
 }

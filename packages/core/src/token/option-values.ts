@@ -1,5 +1,7 @@
+import { parseDuration } from './duration.js'
 import { isSignedHeaderName, isSignedHeaderValue } from './field-lists.js'
 import { isStrongEtag } from './field-values.js'
+import { MAX_RESUME_WINDOW } from './fields.js'
 import type { Download, SignedHeaderName, SignedHeaders, Visibility } from './grant.js'
 import { LatchkeyError } from './latchkey-error.js'
 import { isTypePattern } from './media-type.js'
@@ -52,6 +54,18 @@ export function countOf(maxDownloads: number): number {
     throw invalid('maxDownloads must be a whole number from 1 to 2^53 - 1')
   }
   return maxDownloads
+}
+
+/**
+ * The window of a limit in seconds, 1 to 604 800.
+ *
+ * @param maxDownloads the limit beside it: without one there is nothing that a window could be of
+ */
+export function resumeWindowOf(window: number | string, maxDownloads: number | undefined): number {
+  const seconds = parseDuration(window, 'resumeWindow')
+  if (seconds < 1 || seconds > MAX_RESUME_WINDOW) throw invalid('resumeWindow must be 1 second to 7 days')
+  if (maxDownloads === undefined) throw invalid('resumeWindow needs maxDownloads beside it')
+  return seconds
 }
 
 /** Strictly one of the two: a slip such as `'Public'` must not decide who may read. */

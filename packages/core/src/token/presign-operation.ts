@@ -8,6 +8,8 @@ const UPLOADS: readonly Operation[] = ['put']
 /** The options that are about some operations only. */
 const OPERATIONS_OF: readonly (readonly [keyof NarrowingOptions, readonly Operation[]])[] = [
   ['maxDownloads', ['get']],
+  ['resumeWindow', ['get']],
+  ['confirm', ['get']],
   ['download', READS],
   ['cacheControlMaxAge', [...READS, ...UPLOADS]],
   ['maxSize', UPLOADS],

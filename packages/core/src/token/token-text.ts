@@ -63,12 +63,14 @@ export function readToken(token: string): TokenText | TokenFault {
 }
 
 function faultOfFirst({ fields }: Block): TokenFault | undefined {
-  return fields.expires === undefined || fields.operations === undefined ? 'malformed' : undefined
+  if (fields.expires === undefined || fields.operations === undefined) return 'malformed'
+  return fields.resumeWindow !== undefined && fields.maxDownloads === undefined ? 'malformed' : undefined
 }
 
 function faultOfLater({ fields, present }: Block, overridable: boolean): TokenFault | undefined {
   for (const { place } of present) {
-    if (place === 'first' || (place === 'counted' && fields.maxDownloads === undefined)) return 'malformed'
+    const limiting = place === 'counted' || place === 'limiting'
+    if (place === 'first' || (limiting && fields.maxDownloads === undefined)) return 'malformed'
     if (place === 'presentation' && !overridable) return 'override_not_granted'
   }
   return undefined

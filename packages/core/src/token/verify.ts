@@ -15,7 +15,7 @@ import { readToken, type TokenText } from './token-text.js'
  * What a token can be limited to that only its verifier can hold it to: to a number of `downloads`, and to one upload in
  * parts (`pin`).
  */
-export type Enforced = 'downloads' | 'pin'
+export type Enforced = 'confirm' | 'downloads' | 'pin'
 
 /** A token and the request it came with. */
 export interface VerifyOptions {
@@ -29,7 +29,8 @@ export interface VerifyOptions {
   readonly now: number
   /**
    * The limits that the caller holds against the request, once it has the grant. A token with one that is not here is
-   * refused, as for this caller it would be no limit; `downloads` concerns `get` and `head` alone. Default: none.
+   * refused, as for this caller it would be no limit; `downloads` and `confirm` concern `get` and `head` alone. Default:
+   * none.
    */
   readonly enforces?: readonly Enforced[]
   /**
@@ -55,7 +56,7 @@ export interface VerifyOptions {
  * | `operation_not_granted` | `invalid_signature` |
  * | `address_not_allowed` | `address_not_allowed`: bound to other addresses |
  * | `address_unknown` | `address_not_allowed`: bound to addresses, and the caller gave none |
- * | `not_enforced` | `invalid_signature`: limited to an upload in parts, or to a number of downloads, which the caller does not hold it to |
+ * | `not_enforced` | `invalid_signature`: limited to an upload in parts, to a number of downloads or to confirmed ones, which the caller does not hold it to |
  */
 export type VerifyFailureReason =
   | 'malformed'
@@ -148,6 +149,7 @@ function judge(
   // An upload or a removal is no download.
   const reads = operation === 'get' || operation === 'head'
   if (macs.length > 0 && reads && !enforces.includes('downloads')) return refused('not_enforced')
+  if (grant.confirm && reads && !enforces.includes('confirm')) return refused('not_enforced')
   if (macs.length === 0) return { ok: true, grant }
   return andThen(downloadLimits(token.blocks, macs), (limits) => ({
     ok: true,

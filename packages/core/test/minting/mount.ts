@@ -115,7 +115,7 @@ export async function grantOf(url: string, key: string, operation: Operation): P
     key,
     operation,
     now: NOW,
-    enforces: ['downloads', 'pin'],
+    enforces: ['confirm', 'downloads', 'pin'],
   })
   return result.ok ? result.grant : undefined
 }

@@ -38,10 +38,12 @@ export const request = fc.record({
     '2001:db8::1',
     undefined,
   ),
+  /** Whether whoever downloads has been asked. */
+  confirmed: fc.boolean(),
 })
 export type Request = typeof request extends fc.Arbitrary<infer T> ? T : never
 
-const ENFORCING = { keys, audience: AUDIENCE, enforces: ['downloads', 'pin'] } as const
+const ENFORCING = { keys, audience: AUDIENCE, enforces: ['confirm', 'downloads', 'pin'] } as const
 
 export function grantOf(token: string, { address, key, operation, now }: Request): Grant | undefined {
   const result = verify({ ...ENFORCING, token, key, operation, now, address })
@@ -52,7 +54,7 @@ export function grantOf(token: string, { address, key, operation, now }: Request
 export function admits(grant: Grant | undefined, wanted: Request): boolean {
   if (!grant || !pinAllows(grant, wanted)) return false
   if (wanted.operation === 'delete') return versionAllowed(grant.remove, wanted.existing)
-  if (wanted.operation !== 'put') return true
+  if (wanted.operation !== 'put') return wanted.confirmed || !grant.confirm
   return (
     wanted.size <= (grant.maxSize ?? Number.POSITIVE_INFINITY) &&
     (!grant.allowedTypes || typeAllowed(wanted.type, grant.allowedTypes)) &&

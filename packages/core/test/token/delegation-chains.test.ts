@@ -30,6 +30,7 @@ const values = {
   ifMatch: fc.constantFrom(...ETAGS),
   visibility: fc.constantFrom('private' as const, 'public' as const),
   maxDownloads: fc.constantFrom(1, 2),
+  confirm: fc.boolean(),
   addRandomSuffix: fc.boolean(),
   expiresIn: fc.constantFrom(50, 100, 150, 500),
   notBefore: fc.constantFrom(60_000, 120_000),
@@ -63,7 +64,7 @@ const OF_UPLOADS = [
 ] as const
 const OPTIONS = {
   delete: [...OF_ALL, 'ifMatch'],
-  get: [...OF_ALL, 'maxDownloads'],
+  get: [...OF_ALL, 'maxDownloads', 'confirm'],
   head: OF_ALL,
   put: [...OF_ALL, ...OF_UPLOADS, 'pin'],
 } as const
@@ -72,14 +73,16 @@ const scope = fc.oneof(
   fc.constantFrom(...KEYS).map((key) => ({ key })),
   fc.constantFrom(...PREFIXES).map((prefix) => ({ prefix })),
 )
-const delegations = fc.tuple(scope, some([...OF_ALL, ...OF_UPLOADS, 'maxDownloads']), fc.boolean()).map(
-  ([where, what, overrides]): DelegationOptions => ({
-    operations: OPERATIONS,
-    ...where,
-    ...what,
-    overrides,
-  }),
-)
+const delegations = fc
+  .tuple(scope, some([...OF_ALL, ...OF_UPLOADS, 'maxDownloads', 'confirm']), fc.boolean())
+  .map(
+    ([where, what, overrides]): DelegationOptions => ({
+      operations: OPERATIONS,
+      ...where,
+      ...what,
+      overrides,
+    }),
+  )
 const presigns = fc
   .constantFrom(...OPERATIONS)
   .chain((operation) =>
@@ -87,7 +90,7 @@ const presigns = fc
       .tuple(fc.constantFrom(...KEYS), some(OPTIONS[operation]))
       .map(([key, what]): PresignOptions => ({ operation, key, ...what, now: () => 50_000 })),
   )
-const narrowings = some([...OF_ALL, ...OF_UPLOADS, 'maxDownloads', 'pin', 'operations']).map(
+const narrowings = some([...OF_ALL, ...OF_UPLOADS, 'maxDownloads', 'confirm', 'pin', 'operations']).map(
   (what): NarrowOptions => ({ ...what, now: () => 50_000 }),
 )
 

@@ -36,6 +36,7 @@ describe('download limits', () => {
     const narrowing = fc.record(
       {
         maxDownloads: fc.integer({ min: 1, max: 9 }),
+        resumeWindow: fc.integer({ min: 1, max: 604_800 }),
         expiresIn: fc.integer({ min: 1, max: 9999 }),
         maxSize: fc.constant(5),
         operations: fc.constant(['get'] as const),
@@ -44,17 +45,19 @@ describe('download limits', () => {
     )
     await fc.assert(
       fc.asyncProperty(fc.array(narrowing, { maxLength: 7 }), async (steps) => {
-        let token = minted({ maxDownloads: 3 })
+        let token = minted({ maxDownloads: 3, resumeWindow: 60 })
         let limits = limitsOf(token)
         let end = END
-        for (const step of steps) {
+        for (const { resumeWindow, ...rest } of steps) {
+          const windowed = rest.maxDownloads !== undefined && resumeWindow !== undefined
+          const step = windowed ? { ...rest, resumeWindow } : rest
           token = tokenOf(await narrow(`/a?token=${token}`, { ...step, now }))
           end = Math.min(end, step.expiresIn === undefined ? end : NOW / 1000 + step.expiresIn)
           const longer = limitsOf(token)
-          const own = step.maxDownloads === undefined ? [] : [{ limit: step.maxDownloads, expiresAt: end }]
+          const window = windowed ? { resumeWindow } : {}
+          const own = [{ id: expect.any(String), limit: step.maxDownloads, expiresAt: end, ...window }]
           expect(longer.slice(0, limits.length)).toEqual(limits)
-          expect(longer.slice(limits.length)).toMatchObject(own)
-          expect(longer).toHaveLength(limits.length + own.length)
+          expect(longer.slice(limits.length)).toEqual(step.maxDownloads === undefined ? [] : own)
           limits = longer
         }
       }),
@@ -90,6 +93,18 @@ describe('download limits', () => {
     expect(token).toMatch(/\.i[A-Za-z0-9_-]{16}~l1~p0\./)
     const result = verify({ ...request, token: String(token) })
     expect(result).toMatchObject({ ok: true, grant: { id: 'AAAAAAAAAAAAAAAA' } })
+  })
+
+  test('have a window only in their own block', () => {
+    const token = minted({ maxDownloads: 1 })
+    expect(codeOf(() => minted({ resumeWindow: 60 }))).toBe('invalid_option')
+    expect(codeOf(() => attenuate(token, { fields: { resumeWindow: 60 } }))).toBe('invalid_option')
+    const both = attenuate(token, { fields: { maxDownloads: 2, resumeWindow: 60 } })
+    expect(limitsOf(String(both)).map(({ resumeWindow }) => resumeWindow)).toEqual([undefined, 60])
+  })
+
+  test.each([0, -1, 1.5, 604_801, Number.NaN])('refuse a window of %s seconds', (resumeWindow) => {
+    expect(codeOf(() => minted({ maxDownloads: 1, resumeWindow }))).toBe('invalid_option')
   })
 
   test.each([0, -1, 1.5, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY])(

@@ -141,11 +141,14 @@ describe('narrow', () => {
     ['maxDownloads', { maxDownloads: 1.5 }],
     ['maxDownloads', { maxDownloads: 2 ** 53 }],
     ['maxDownloads', { maxDownloads: Number.NaN }],
+    ['resumeWindow needs maxDownloads', { resumeWindow: 60 }],
+    ['resumeWindow must', { maxDownloads: 1, resumeWindow: 0 }],
+    ['confirm: the URL asks', { confirm: false }],
     ['The URL has expired', { now: () => END * 1000 }],
     ['life', { expiresIn: 0 }],
     ['notBefore', { notBefore: END * 1000 }],
   ])('refuses to ask for more: %s', async (text, options) => {
-    const token = minted({ maxSize: 5, allowedTypes: ['image/*'], addRandomSuffix: true })
+    const token = minted({ maxSize: 5, allowedTypes: ['image/*'], addRandomSuffix: true, confirm: true })
     const refusal = await refusalOf(narrow(URL_OF(token), { now, ...options }))
     expect(refusal).toMatch(/^invalid_option: /)
     expect(refusal).toContain(text)

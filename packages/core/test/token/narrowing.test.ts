@@ -57,6 +57,8 @@ const VALUES: Omit<Values, 'prefixLength'> = {
   visibility: fc.constantFrom('private', 'public'),
   allowOverwrite: fc.boolean(),
   overrides: fc.boolean(),
+  resumeWindow: fc.constantFrom(1, 60),
+  confirm: flag,
 }
 
 const scope = fc.oneof(
@@ -80,20 +82,29 @@ function block(required: (keyof typeof VALUES)[]) {
   return fc.record({ fields: fc.record(fields) as fc.Arbitrary<WrittenFields>, scope })
 }
 
+/** Without what stands beside a limit alone, where there is none: such a token is refused whole. */
+function fitting(fields: WrittenFields, besides: readonly (keyof WrittenFields)[]): WrittenFields {
+  if (fields.maxDownloads !== undefined) return fields
+  const kept = Object.entries(fields).filter(([name]) => !besides.some((each) => each === name))
+  return Object.fromEntries(kept)
+}
+
 interface Drawn {
   readonly fields: WrittenFields
   readonly scope: { readonly covered: string; readonly prefixLength?: number }
 }
 
-const first = block(['expires', 'operations']).map(({ fields, scope }): Drawn => ({ fields, scope }))
+const first = block(['expires', 'operations']).map(
+  ({ fields, scope }): Drawn => ({ fields: fitting(fields, ['resumeWindow']), scope }),
+)
 
 // What may not stand in a later block refuses the token whole, which shows nothing of a meet: little of it is drawn.
-const SHARE = { any: 3, counted: 3, presentation: 14, first: 15 }
+const SHARE = { any: 3, counted: 3, limiting: 3, presentation: 14, first: 15 }
 const later = block([]).chain(({ fields, scope }) =>
   fc.array(fc.nat(15), { minLength: FIELDS.length, maxLength: FIELDS.length }).map((dice): Drawn => {
     const names = FIELDS.filter(({ place }, at) => (dice[at] ?? 0) >= SHARE[place])
     const drawn = Object.fromEntries(names.map(({ name }) => [name, fields[name]]))
-    return { fields: drawn.maxDownloads === undefined ? { ...drawn, id: undefined } : drawn, scope }
+    return { fields: fitting(drawn, ['id', 'resumeWindow']), scope }
   }),
 )
 

@@ -223,6 +223,12 @@ describe('options of a URL', () => {
       maxDownloads: 3,
       subject: 'user 7',
     })
+    expect(url({ maxDownloads: 1, resumeWindow: '10m', confirm: true })).toMatchObject({
+      maxDownloads: 1,
+      resumeWindow: 600,
+      confirm: true,
+    })
+    expect(url({ confirm: false })).not.toHaveProperty('confirm')
     expect(url({ download: true }).download).toEqual({ disposition: 'attachment' })
     expect(url({ download: false }).download).toEqual({ disposition: 'inline' })
     expect(url({})).toEqual({ expires: NOW / 1000 + 3600, operations: ['get', 'head'] })
@@ -245,6 +251,14 @@ describe('options of a URL', () => {
     { maxDownloads: 1.5 },
     { maxDownloads: 2 ** 53 },
     { maxDownloads: Number.NaN },
+    { resumeWindow: 60 },
+    { maxDownloads: 1, resumeWindow: 0 },
+    { maxDownloads: 1, resumeWindow: 604_801 },
+    { maxDownloads: 1, resumeWindow: '8d' },
+    { maxDownloads: 1, resumeWindow: '1w' },
+    { maxDownloads: 1, resumeWindow: Number.NaN },
+    { confirm: 'true' as unknown as boolean },
+    { confirm: true, operations: ['delete'] },
   ])('are refused: %j', (options) => {
     expect(codeOf(() => url(options))).toBe('invalid_option')
   })

@@ -16,7 +16,7 @@ export const request = {
   key: KEY,
   operation: 'get',
   now: NOW,
-  enforces: ['downloads', 'pin'],
+  enforces: ['confirm', 'downloads', 'pin'],
 } as const
 
 /** A token for `KEY`, unless told. */

@@ -78,21 +78,28 @@ describe('verify', () => {
   })
 
   test('refuses a limit that its caller does not hold the request to', () => {
-    const limited = [minted({ pin: { uploadId: 'u1' } }), minted({ maxDownloads: 1 })]
-    for (const [at, token] of limited.entries()) {
-      const own = at === 0 ? 'pin' : 'downloads'
-      const other = at === 0 ? 'downloads' : 'pin'
+    const limited = {
+      pin: minted({ pin: { uploadId: 'u1' } }),
+      downloads: minted({ maxDownloads: 1 }),
+      confirm: minted({ confirm: true }),
+    }
+    const limits = ['pin', 'downloads', 'confirm'] as const
+    for (const own of limits) {
+      const token = limited[own]
+      const others = limits.filter((limit) => limit !== own)
       expect(outcome(token, { enforces: [own] })).toBe('ok')
-      expect(outcome(token, { enforces: [other] })).toBe('invalid_signature: not_enforced')
+      expect(outcome(token, { enforces: others })).toBe('invalid_signature: not_enforced')
       expect(outcome(token, { enforces: [] })).toBe('invalid_signature: not_enforced')
       expect(outcome(token, { enforces: [], now: END * 1000 })).toBe('expired: expired')
     }
     expect(outcome(minted(), { enforces: [] })).toBe('ok')
-    const mixed = minted({ operations: ['delete', 'get', 'head', 'put'], maxDownloads: 1 })
-    for (const operation of ['delete', 'put'] as const) {
-      expect(outcome(mixed, { enforces: [], operation })).toBe('ok')
+    const operations = ['delete', 'get', 'head', 'put'] as const
+    for (const mixed of [minted({ operations, maxDownloads: 1 }), minted({ operations, confirm: true })]) {
+      for (const operation of ['delete', 'put'] as const) {
+        expect(outcome(mixed, { enforces: [], operation })).toBe('ok')
+      }
+      expect(outcome(mixed, { enforces: [], operation: 'head' })).toBe('invalid_signature: not_enforced')
     }
-    expect(outcome(mixed, { enforces: [], operation: 'head' })).toBe('invalid_signature: not_enforced')
   })
 
   test('needs an audience', () => {

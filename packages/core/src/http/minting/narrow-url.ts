@@ -21,6 +21,7 @@ export function narrowUrl(allowed: FirstFields, intent: ReadIntent, now: number)
     )
   }
   const maxDownloads = narrowCount(allowed.maxDownloads, intent.maxDownloads)
+  const resumeWindow = narrowWindow(allowed, intent.resumeWindow)
   const download = narrowDownload(allowed.download, intent.download)
   return {
     ...allowed,
@@ -28,11 +29,19 @@ export function narrowUrl(allowed: FirstFields, intent: ReadIntent, now: number)
     expires: narrowLife(allowed, intent.expiresIn, now),
     ...(download !== undefined && { download }),
     ...(maxDownloads !== undefined && { maxDownloads }),
+    ...(resumeWindow !== undefined && { resumeWindow }),
+    ...(intent.confirm && { confirm: true as const }),
   }
 }
 
 function narrowCount(allowed: number | undefined, asked: number | undefined): number | undefined {
   return allowed !== undefined && asked !== undefined ? Math.min(allowed, asked) : (allowed ?? asked)
+}
+
+/** The window belongs to the limit beside it: to one that the app sets without a window, a client can add none. */
+function narrowWindow(allowed: FirstFields, asked: number | undefined): number | undefined {
+  if (allowed.maxDownloads === undefined || asked === undefined) return allowed.resumeWindow ?? asked
+  return allowed.resumeWindow === undefined ? undefined : Math.min(allowed.resumeWindow, asked)
 }
 
 /**

@@ -50,6 +50,12 @@ export function textOf(value: unknown, name: string, mostBytes: number): string 
   return value
 }
 
+/** Whether something is wished for: `true`, or `false` and nothing alike. */
+export function flagOf(value: unknown, name: string): boolean {
+  if (value !== undefined && typeof value !== 'boolean') throw badRequest(`${name} must be true or false.`)
+  return value === true
+}
+
 /** `true`, `false` or a file name as a signed URL can carry it; `undefined` where nothing was asked for. */
 export function downloadOf(value: unknown, name: string): boolean | string | undefined {
   if (value === undefined || typeof value === 'boolean') return value

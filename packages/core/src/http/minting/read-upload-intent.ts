@@ -2,7 +2,7 @@ import type { UploadIntent } from '../../contracts/authorize.js'
 import { assertObjectKey, parseMediaType } from '../../token/index.js'
 import type { GateSettings } from '../gate-settings.js'
 import { badRequest } from './bad-request.js'
-import { lifeOf, type Properties, textOf, wholeOf } from './properties.js'
+import { flagOf, lifeOf, type Properties, textOf, wholeOf } from './properties.js'
 import { NO_PARTS, takesParts } from './upload-sessions.js'
 
 const LONGEST_TYPE = 255
@@ -60,9 +60,4 @@ function uploadIdOf(value: unknown): string | undefined {
   if (uploadId !== undefined && !/^[\w.~-]+$/.test(uploadId))
     throw badRequest('uploadId is not one of an upload.')
   return uploadId
-}
-
-function flagOf(value: unknown, name: string): boolean {
-  if (value !== undefined && typeof value !== 'boolean') throw badRequest(`${name} must be true or false.`)
-  return value === true
 }
