@@ -2,7 +2,7 @@ import { cpSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { LatchkeyOptions, StorageDriver } from '@latchkey/core'
+import type { LatchkeyOptions, StorageDriver, UrlOptions } from '@latchkey/core'
 import { fsDriver } from '@latchkey/drivers/fs'
 import fastify from 'fastify'
 import { describe, expect, test } from 'vitest'
@@ -278,6 +278,50 @@ const DOWNLOADS: Readonly<Record<string, Claim>> = {
     expect((await send(another, 'GET', url)).status).toBe(200)
   },
   'Faults.': { shownBy: 'the code ledger_unavailable' },
+  'The window.': { shownBy: 'the row resumeWindow of signedUrl' },
+  'The same client': async () => {
+    const { files, url } = await limited(1, { resumeWindow: 60 })
+    const part = async (address: string | undefined, agent: string) => {
+      const headers = { range: 'bytes=1-2', 'user-agent': agent }
+      const reply = await send(files, 'GET', url, { headers, ...(address !== undefined && { address }) })
+      await textOf(reply)
+      return reply.status
+    }
+    expect(await part('192.0.2.1', 'a')).toBe(206)
+    expect(await part('192.0.2.1', 'a')).toBe(206)
+    expect(await part('192.0.2.2', 'a')).toBe(403)
+    expect(await part('192.0.2.1', 'b')).toBe(403)
+    expect(await part('', 'a')).toBe(403)
+    expect(await part(undefined, 'a')).toBe(403)
+  },
+  'What it lets through.': ADVICE,
+  'What is kept.': { shownBy: 'the case “the ledger learns neither address nor browser”' },
+  'A GET': { shownBy: 'the row confirm of signedUrl, and the code confirmation_required' },
+  'The button': { shownBy: 'the row confirm of signedUrl' },
+  'The file': async () => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+    const disposition = async (options: UrlOptions) => {
+      const { files, url } = await limited(1, { confirm: true, ...options })
+      const reply = await send(files, 'POST', url, { headers, body: 'confirm=1' })
+      return reply.headers['content-disposition']?.split(';')[0]
+    }
+    expect(await disposition({})).toBe('attachment')
+    expect(await disposition({ download: false })).toBe('inline')
+  },
+  'Parts.': async () => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+    const address = '192.0.2.1'
+    for (const [options, expected] of [
+      [{}, 403],
+      [{ resumeWindow: 60 }, 206],
+    ] as const) {
+      const { files, url } = await limited(2, { confirm: true, ...options })
+      await textOf(await send(files, 'POST', url, { headers, body: 'confirm=1', address }))
+      const part = await send(files, 'GET', url, { headers: { range: 'bytes=1-2' }, address })
+      expect(part.status).toBe(expected)
+    }
+  },
+  'Other sites.': { shownBy: 'the case “the form of another site confirms nothing”' },
 }
 
 const LEDGERS: Readonly<Record<string, Claim>> = {
@@ -489,10 +533,10 @@ async function begun(limits: Parameters<typeof upload>[3] = {}, options: Partial
 }
 
 /** An object and a URL that is good for so many downloads. */
-async function limited(maxDownloads: number) {
+async function limited(maxDownloads: number, options: UrlOptions = {}) {
   const files = latchkeyWith({ ledger: memoryLedger({ now: () => NOW }) })
   const { etag = '' } = (await upload(files, 'a')).headers
-  return { files, etag, url: (await files.signedUrl('a', { maxDownloads })).url }
+  return { files, etag, url: (await files.signedUrl('a', { maxDownloads, ...options })).url }
 }
 
 function onDisk(): { files: ReturnType<typeof latchkeyWith>; root: string; storage: StorageDriver } {

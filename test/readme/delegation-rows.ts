@@ -55,6 +55,17 @@ async function statusesOf(files: Latchkey, ...urls: string[]): Promise<number[]>
   return statuses
 }
 
+/** The statuses of two requests of one client for a part. */
+async function partsOf(files: Latchkey, url: string): Promise<number[]> {
+  const statuses: number[] = []
+  for (const range of ['bytes=0-1', 'bytes=2-3']) {
+    const reply = await send(files, 'GET', url, { headers: { range }, address: '192.0.2.1' })
+    await textOf(reply)
+    statuses.push(reply.status)
+  }
+  return statuses
+}
+
 async function told(limits: Limits): Promise<CompletedUpload | undefined> {
   const uploads: CompletedUpload[] = []
   await put(limits, {}, latchkeyWith({ onUploadCompleted: (completed) => void uploads.push(completed) }))
@@ -257,6 +268,28 @@ export const delegationRows: Rows = {
       )
     },
   },
+  resumeWindow: {
+    default: 'none',
+    async check() {
+      const files = counting()
+      await upload(files, 'u/a')
+      const delegation = await issue(files, { maxDownloads: 1, resumeWindow: '10m' })
+      const { url } = await presignUrl(delegation, { operation: 'get', key: 'u/a', now })
+      expect(await partsOf(files, url)).toEqual([206, 206])
+      await expectInvalid(
+        () => issue(files, { resumeWindow: 60 }),
+        () => issue(files, { maxDownloads: 1, resumeWindow: '8d' }),
+      )
+    },
+  },
+  confirm: {
+    default: 'false',
+    async check() {
+      expect(codeOf(await get({ confirm: true }))).toBe('confirmation_required')
+      expect((await get({})).status).toBe(200)
+      await expectInvalid(() => lifeOf({ operations: ['put'], confirm: true }))
+    },
+  },
   overrides: {
     default: 'false',
     async check() {
@@ -354,6 +387,38 @@ function narrowingRows(make: Make): Rows {
         await expectInvalid(() => make({}, { maxDownloads: 0 }, 'get'))
       },
     },
+    resumeWindow: {
+      default: 'none',
+      async check() {
+        const limited = { maxDownloads: 1, resumeWindow: '10m' } as const
+        for (const [limits, expected] of [
+          [{}, [206, 206]],
+          [{ maxDownloads: 1 }, [206, 403]],
+        ] as const) {
+          const { files, url } = await make(limits, limited, 'get')
+          await upload(files, 'u/a')
+          expect(await partsOf(files, url)).toEqual(expected)
+        }
+        await expectInvalid(
+          () => make({ maxDownloads: 5 }, { resumeWindow: 60 }, 'get'),
+          () => make({}, { maxDownloads: 1, resumeWindow: '8d' }, 'get'),
+        )
+      },
+    },
+    confirm: {
+      default: 'as it is',
+      async check() {
+        const statusOf = async (limits: Limits, options: NarrowingOptions) => {
+          const { files, url } = await make(limits, options, 'get')
+          await upload(files, 'u/a')
+          return (await send(files, 'GET', url)).status
+        }
+        expect(await statusOf({}, {})).toBe(200)
+        expect(await statusOf({}, { confirm: true })).toBe(403)
+        expect(await statusOf({ confirm: true }, {})).toBe(403)
+        await expectInvalid(() => make({ confirm: true }, { confirm: false }, 'get'))
+      },
+    },
     maxSize: {
       default: 'as it is',
       async check() {
@@ -429,16 +494,8 @@ function rowsOf(rows: Rows, expiresIn: string, order: readonly string[]): Rows {
 }
 
 const ORDER = [
-  ...[
-    'expiresIn',
-    'validUntil',
-    'notBefore',
-    'allowedAddresses',
-    'maxDownloads',
-    'maxSize',
-    'allowedTypes',
-    'addRandomSuffix',
-  ],
+  ...['expiresIn', 'validUntil', 'notBefore', 'allowedAddresses', 'maxDownloads', 'resumeWindow', 'confirm'],
+  ...['maxSize', 'allowedTypes', 'addRandomSuffix'],
   ...['allowOverwrite', 'ifMatch', 'visibility', 'pin', 'cacheControlMaxAge', 'download', 'now'],
 ]
 

@@ -396,6 +396,45 @@ const signedUrlRows: Rows = {
       )
     },
   },
+  resumeWindow: {
+    default: 'none',
+    async check() {
+      const files = latchkeyWith({ ledger: memoryLedger({ now: () => NOW }) })
+      await upload(files, 'a')
+      const statuses = async (options: UrlOptions) => {
+        const { url } = await files.signedUrl('a', { maxDownloads: 1, ...options })
+        const found: number[] = []
+        for (const headers of [{}, { range: 'bytes=1-2' }, {}]) {
+          const reply = await send(files, 'GET', url, { headers, address: '192.0.2.1' })
+          await textOf(reply)
+          found.push(reply.status)
+        }
+        return found
+      }
+      expect(await statuses({})).toEqual([200, 403, 403])
+      expect(await statuses({ resumeWindow: '10m' })).toEqual([200, 206, 403])
+      await files.signedUrl('a', { maxDownloads: 1, resumeWindow: '7d' })
+      await expectInvalid(
+        ...[0, 604_801].map(
+          (window) => () => files.signedUrl('a', { maxDownloads: 1, resumeWindow: window }),
+        ),
+        () => files.signedUrl('a', { resumeWindow: 60 }),
+      )
+    },
+  },
+  confirm: {
+    default: 'false',
+    async check() {
+      const files = latchkeyWith()
+      await upload(files, 'a')
+      const { url } = await files.signedUrl('a', { confirm: true })
+      expect(codeOf(await send(files, 'GET', url))).toBe('confirmation_required')
+      expect((await read(files, 'a', { confirm: false })).status).toBe(200)
+      const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+      expect(await textOf(await send(files, 'POST', url, { headers, body: 'confirm=1' }))).toBe('hello')
+      await expectInvalid(() => files.signedUrl('a', { confirm: true, operations: ['delete'] }))
+    },
+  },
   responseHeaders: {
     default: 'none',
     async check() {

@@ -509,17 +509,26 @@ async function delegation(block: Block): Promise<void> {
 
 async function countedDownloads(block: Block): Promise<void> {
   const script = `
-    import { files, once } from './${block.name}'
-    const ask = async (method, { url }, text) => {
+    import { askedFirst, files, inPieces, once } from './${block.name}'
+    const ask = async (method, { url }, text, headers = {}) => {
       const body = text === undefined ? null : (async function* () { yield Buffer.from(text) })()
-      const reply = await files.handle({ method, path: url.slice(6), header: () => undefined, body, bodyAlreadyRead: false })
-      if (method === 'GET' && reply.status === 200) for await (const chunk of reply.body) String(chunk)
+      const header = (name) => headers[name]
+      const address = () => '192.0.2.1'
+      const reply = await files.handle({ method, path: url.slice(6), header, address, body, bodyAlreadyRead: false })
+      if (method === 'GET' && reply.status < 300) for await (const chunk of reply.body) String(chunk)
       return reply.status
     }
     console.log(await ask('GET', once), await ask('PUT', await files.signedUploadUrl('report.pdf'), 'x'))
     console.log(await ask('HEAD', once), await ask('GET', once), await ask('GET', once), await ask('HEAD', once))
+    await ask('PUT', await files.signedUploadUrl('film.mp4'), 'a film')
+    const part = () => ask('GET', inPieces, undefined, { range: 'bytes=2-3' })
+    console.log(await part(), await part(), await ask('GET', inPieces))
+    const form = { 'content-type': 'application/x-www-form-urlencoded' }
+    console.log(await ask('GET', askedFirst, undefined, { 'sec-fetch-mode': 'navigate' }), await ask('GET', askedFirst))
+    console.log(await ask('POST', askedFirst, 'confirm=1', form), await ask('POST', askedFirst, 'confirm=1', form))
   `
-  expect((await runScript(script, block)).output).toBe('404 201\n200 200 403 403\n')
+  const expected = '404 201\n200 200 403 403\n206 206 403\n200 403\n200 403\n'
+  expect((await runScript(script, block)).output).toBe(expected)
 }
 
 async function countedInFile(block: Block): Promise<void> {

@@ -100,6 +100,7 @@ const PROVOKED: Readonly<Record<Exclude<LatchkeyErrorCode, 'invalid_option'>, ()
     await upload(files, 'a')
     return read(files, 'a', { maxDownloads: 1 }, { headers: { 'sec-purpose': 'prefetch' } })
   },
+  confirmation_required: () => read(latchkeyWith(), 'a', { confirm: true }),
   unauthorized: () => post(latchkeyWith({ authorize: () => 'unauthorized' }), '/files/a/signed-url'),
   forbidden: () => post(latchkeyWith({ authorize: () => 'forbidden' }), '/files/a/signed-url'),
   unsupported_media_type: () =>
@@ -203,6 +204,15 @@ const ANSWERS: Readonly<Record<string, () => Promise<GateReply>>> = {
     const one = await read(files, 'a', {}, { headers: { range: 'bytes=1-2' } })
     expect(await textOf(one)).toBe('el')
     return one
+  },
+  'GET, HEAD of a URL with confirm': async () => {
+    const files = await withObject()
+    const { url } = await files.signedUrl('a', { confirm: true })
+    const headers = { 'sec-fetch-mode': 'navigate' }
+    const page = await send(files, 'GET', url, { headers })
+    expect(page.headers['content-type']).toBe('text/html; charset=utf-8')
+    expect(await send(files, 'HEAD', url, { headers })).toEqual({ ...page, body: null })
+    return page
   },
   'GET, HEAD with If-None-Match or If-Modified-Since': async () => {
     const files = await withObject()

@@ -53,6 +53,11 @@ export function withCors(request: GateRequest, reply: GateReply, cors: CorsOptio
   return { ...reply, headers }
 }
 
+/** Whether a request comes from another origin that may use the mount. */
+export function isOriginAllowed(request: GateRequest, cors: CorsOptions | undefined): boolean {
+  return cors !== undefined && allowedOrigin(request, cors) !== undefined
+}
+
 function allowedOrigin(request: GateRequest, cors: CorsOptions): string | undefined {
   const origin = request.header('origin')
   if (origin === undefined) return undefined

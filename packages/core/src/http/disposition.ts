@@ -12,7 +12,17 @@ export function contentDisposition(
 ): string | undefined {
   if (download === undefined && !scriptable) return undefined
   const type = download?.disposition ?? 'attachment'
-  return create(download?.filename ?? lastSegment(key), { type })
+  return create(fileName(key, download), { type })
+}
+
+/** The name that an object is known by to whoever has the link. */
+export function fileName(key: string, download: Grant['download']): string {
+  return download?.filename ?? lastSegment(key)
+}
+
+/** The grant of a download that was confirmed: it is saved, as was asked, unless the signer has it shown. */
+export function keptAsFile(grant: Grant): Grant {
+  return grant.download === undefined ? { ...grant, download: { disposition: 'attachment' } } : grant
 }
 
 function lastSegment(key: string): string {

@@ -1,44 +1,43 @@
 import { randomBytes } from 'node:crypto'
-import type { GateRequest } from '../contracts/gate.js'
 import type { DownloadClaim, Ledger } from '../contracts/ledger.js'
-import { type DownloadLimit, type GrantFields, LatchkeyError } from '../token/index.js'
+import { type GrantFields, LatchkeyError } from '../token/index.js'
+import { type Download, type DownloadUse, usesOf } from './download-uses.js'
 import type { GateSettings } from './gate-settings.js'
+import { giveBackLater } from './give-back.js'
 import { ledgerAnswer } from './ledger-patience.js'
 import { reportFault } from './report.js'
 
-/** A download that was counted. */
+/** A download that was counted, or belongs to one that was. */
 export interface CountedDownload {
-  /** Gives it back, as nothing of it was sent. Only the first call does anything. */
+  /** Gives back what it took, as nothing of it was sent. Only the first call does anything. */
   release(): Promise<void>
 }
 
 /**
  * Counts a download against every limit of its token, or against none.
  *
+ * @param joins whether it may belong to a download of the same client that was counted before
  * @throws LatchkeyError `exhausted`; `ledger_unavailable` where the ledger fails, is slow, or is none
  */
-export async function countDownload(
-  limits: readonly DownloadLimit[],
-  request: GateRequest,
-  settings: GateSettings,
-): Promise<CountedDownload> {
+export async function countDownload(wanted: Download, joins: boolean): Promise<CountedDownload> {
+  const { request, settings } = wanted
   const ledger = requiredLedger(settings)
   const attempt = randomBytes(16).toString('base64url')
   const claimed: DownloadClaim[] = []
   const download: CountedDownload = {
     async release() {
       const claims = claimed.splice(0)
-      // A use that is not given back is lost to the holder, which is the safe side.
       const giveBack = async (claim: DownloadClaim) =>
-        ledgerAnswer(() => ledger.release(claim)).catch((error: unknown) =>
-          reportFault(error, request, settings),
-        )
+        ledgerAnswer(() => ledger.release(claim)).catch((error: unknown) => {
+          reportFault(error, request, settings)
+          giveBackLater(claim, ledger)
+        })
       await Promise.all(claims.map(giveBack))
     },
   }
   try {
-    for (const limit of limits) {
-      const claim = { ...limit, attempt }
+    for (const use of await usesOf(wanted, joins)) {
+      const claim = { ...use, attempt }
       await take(claim, ledger)
       claimed.push(claim)
     }
@@ -52,17 +51,33 @@ export async function countDownload(
 /**
  * Refuses a token whose downloads are used up, for a request that costs none: it must learn nothing more either.
  *
+ * @param joins whether a client in the middle of a download may go on
  * @throws LatchkeyError as `countDownload`
  */
-export async function requireDownloadsLeft(
-  limits: readonly DownloadLimit[],
-  settings: GateSettings,
-): Promise<void> {
-  const ledger = requiredLedger(settings)
-  for (const limit of limits) {
-    const spent = await ledgerAnswer(() => ledger.isSpent(limit)).catch(unavailable)
-    if (spent !== false) throw exhausted()
+export async function requireDownloadsLeft(wanted: Download, joins: boolean): Promise<void> {
+  if (wanted.grant.downloadLimits.length === 0) return
+  const ledger = requiredLedger(wanted.settings)
+  for (const use of await usesOf(wanted, joins)) {
+    if (await isSpent(use, ledger)) throw exhausted()
   }
+}
+
+/**
+ * Whether the client is in the middle of a download that every limit has counted, and may ask for parts of it.
+ *
+ * @throws LatchkeyError `ledger_unavailable`
+ */
+export async function isResuming(wanted: Download): Promise<boolean> {
+  if (wanted.grant.downloadLimits.length === 0) return false
+  const ledger = requiredLedger(wanted.settings)
+  for (const { id, expiresAt, resume } of await usesOf(wanted, true)) {
+    if (resume === undefined) return false
+    // To a limit of one, a single use is all: it is spent then for all but the client whose window is open.
+    const one = { id, expiresAt, limit: 1 }
+    const open = (await isSpent(one, ledger)) && !(await isSpent({ ...one, resume }, ledger))
+    if (!open) return false
+  }
+  return true
 }
 
 /**
@@ -85,10 +100,18 @@ function requiredLedger({ ledger }: GateSettings): Ledger {
 }
 
 async function take(claim: DownloadClaim, ledger: Ledger): Promise<void> {
-  // One that succeeds after all is for a download that was refused.
-  const undo = (late: boolean) => (late ? ledger.release(claim) : undefined)
-  const granted = await ledgerAnswer(() => ledger.claim(claim), undo).catch(unavailable)
+  const undo = () => giveBackLater(claim, ledger)
+  const granted = await ledgerAnswer(() => ledger.claim(claim), {
+    // One that succeeds after all is for a download that was refused.
+    late: (late) => (late ? undo() : undefined),
+    // A claim whose answer was lost on the way may have been granted.
+    failed: undo,
+  }).catch(unavailable)
   if (granted !== true) throw exhausted()
+}
+
+async function isSpent(use: DownloadUse, ledger: Ledger): Promise<boolean> {
+  return (await ledgerAnswer(() => ledger.isSpent(use)).catch(unavailable)) !== false
 }
 
 function exhausted(): LatchkeyError {

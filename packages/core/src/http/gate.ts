@@ -1,6 +1,7 @@
 import type { Bytes } from '../contracts/bytes.js'
 import type { GateReply, GateRequest } from '../contracts/gate.js'
-import { LatchkeyError } from '../token/index.js'
+import { asksToConfirm, LatchkeyError } from '../token/index.js'
+import { isToBeConfirmed } from './confirmable.js'
 import { ALLOW, ALLOW_POST, answerOptions, withCors } from './cors.js'
 import type { GateSettings } from './gate-settings.js'
 import { closeSlowly } from './lingering-close.js'
@@ -13,6 +14,7 @@ import { refuse } from './refusal.js'
 import { remove } from './remove.js'
 import { reportFault, reportRefusal } from './report.js'
 import { serve } from './serve.js'
+import { serveConfirmed } from './serve-confirmed.js'
 import { STATUS } from './status.js'
 import { parseTarget, type Target } from './target.js'
 import { type TrackedBody, trackBody } from './tracked-body.js'
@@ -34,14 +36,15 @@ async function route(
 ): Promise<GateReply> {
   try {
     const minting = findMinting(request, settings)
-    const takesPost = minting !== undefined || isAboutUpload(request.path, settings)
-    if (request.method === 'OPTIONS') return answerOptions(request, settings.cors, takesPost)
+    const takesPost = () =>
+      minting !== undefined || isAboutUpload(request.path, settings) || isToBeConfirmed(request.path)
+    if (request.method === 'OPTIONS') return answerOptions(request, settings.cors, takesPost())
     if (request.method === 'POST' && minting !== undefined) {
       return await handleMinting(request, minting, settings, body)
     }
     const handler = handlerOf(request.method)
     if (handler === undefined) {
-      const allow = takesPost ? ALLOW_POST : ALLOW
+      const allow = takesPost() ? ALLOW_POST : ALLOW
       return refuse(request, 'method_not_allowed', { headers: { allow } })
     }
     const target = parseTarget(request)
@@ -81,14 +84,17 @@ function handlerOf(method: string): Handler | undefined {
     case 'DELETE':
       return remove
     case 'POST':
-      return refusePost
+      return confirm
     default:
       return undefined
   }
 }
 
-/** What is neither about an upload in parts nor a minting route. */
-async function refusePost(request: GateRequest): Promise<GateReply> {
+/** A POST that is neither about an upload in parts nor to a minting route. */
+const confirm: Handler = async (request, target, settings, body) => {
+  if (target.token !== undefined && asksToConfirm(target.token)) {
+    return serveConfirmed(request, target, settings, body)
+  }
   return refuse(request, 'method_not_allowed', { headers: { allow: ALLOW } })
 }
 

@@ -52,9 +52,9 @@ export function objectHeaders(
     return uncached(headers)
   }
 
-  /** Downloads are counted only if each of them comes here, whatever the signer fixed. */
+  /** Downloads are counted, and confirmed, only if each of them comes here, whatever the signer fixed. */
   function uncached(headers: Headers): Headers {
-    if (grant === null || grant.downloadLimits.length === 0) return headers
+    if (grant === null || (grant.downloadLimits.length === 0 && !grant.confirm)) return headers
     headers['cache-control'] = NO_STORE
     delete headers.expires
     return headers

@@ -1,6 +1,6 @@
 import type { GateReply, GateRequest } from '../contracts/gate.js'
 import type { LatchkeyErrorCode } from '../token/index.js'
-import { NO_STORE } from './cache-control.js'
+import { pageReply, textReply } from './html-page.js'
 import { REFUSAL_PAGE_POLICY, refusalPage } from './refusal-page.js'
 import { REASON_PHRASE, STATUS } from './status.js'
 
@@ -19,6 +19,8 @@ export const DETAIL: Readonly<Record<LatchkeyErrorCode, string>> = {
   address_not_allowed: BAD_TOKEN,
   exhausted: BAD_TOKEN,
   prefetch_refused: 'This file is sent when it is asked for, and not ahead of time.',
+  confirmation_required:
+    'The download has to be confirmed: POST confirm=1 to this URL as application/x-www-form-urlencoded.',
   unauthorized: 'Valid credentials are required.',
   forbidden: 'This is not permitted.',
   bad_request: 'The request is malformed.',
@@ -71,31 +73,27 @@ export function refuse(
   const detail = options.detail ?? DETAIL[code]
   const page = wantsPage(request)
   const text = page ? refusalPage(status, title, detail) : JSON.stringify({ title, status, detail, code })
+  const reply = page
+    ? pageReply(request, status, text, REFUSAL_PAGE_POLICY)
+    : textReply(request, status, {
+        text,
+        type: 'application/problem+json',
+        policy: "default-src 'none'; sandbox",
+      })
   return {
-    status,
+    ...reply,
     headers: {
-      'cache-control': NO_STORE,
-      'content-type': page ? 'text/html; charset=utf-8' : 'application/problem+json',
-      'content-length': String(utf8Length(text)),
-      'content-security-policy': page ? REFUSAL_PAGE_POLICY : "default-src 'none'; sandbox",
-      'referrer-policy': 'no-referrer',
-      'x-content-type-options': 'nosniff',
-      vary: 'Accept, Sec-Fetch-Mode',
+      ...reply.headers,
       ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
       ...(status === 503 ? { 'retry-after': RETRY_AFTER_SECONDS } : {}),
       ...options.headers,
     },
-    body: request.method === 'HEAD' ? null : text,
   }
 }
 
-function wantsPage(request: GateRequest): boolean {
+/** Whether a person navigates, so that a page says more than problem details would. */
+export function wantsPage(request: GateRequest): boolean {
   const mode = request.header('sec-fetch-mode')
   if (mode !== undefined) return mode === 'navigate'
   return request.header('accept')?.includes('text/html') ?? false
-}
-
-const encoder = new TextEncoder()
-function utf8Length(text: string): number {
-  return encoder.encode(text).byteLength
 }

@@ -9,6 +9,7 @@ export const STATUS: Readonly<Record<LatchkeyErrorCode, number>> = {
   address_not_allowed: 403,
   exhausted: 403,
   prefetch_refused: 403,
+  confirmation_required: 403,
   unauthorized: 401,
   forbidden: 403,
   bad_request: 400,

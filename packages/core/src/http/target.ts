@@ -1,6 +1,6 @@
 import type { GateRequest } from '../contracts/gate.js'
-import { decodeObjectKey } from '../token/index.js'
-import { splitPathToken } from './path-token.js'
+import { asksToConfirm, decodeObjectKey } from '../token/index.js'
+import { type PathToken, splitPathToken } from './path-token.js'
 import { soleParameter } from './query-parameter.js'
 
 /** What a request is about, read off its raw path. */
@@ -18,7 +18,8 @@ export interface Target {
  * Reads key and token off a raw path, or says why it cannot. Other query parameters change nothing.
  *
  * A token in the query goes with a path that is all key. Without one the first segment of the path may be the token,
- * to GET and HEAD: to other methods it is a part of the key, as what was made for relative references is to read with.
+ * to GET and HEAD, and to the POST that confirms a download: to other methods it is a part of the key, as what was made
+ * for relative references is to read with.
  */
 export function parseTarget({
   method,
@@ -29,8 +30,7 @@ export function parseTarget({
   const query = queryStart === -1 ? '' : path.slice(queryStart + 1)
   // Undecoded: a token needs no escaping, and an escaped one would be a second spelling.
   const token = soleParameter(query, 'token')
-  const reads = method === 'GET' || method === 'HEAD'
-  const inPath = token === undefined && reads ? splitPathToken(rawPath) : undefined
+  const inPath = token === undefined ? readingToken(method, rawPath) : undefined
   const decoded = decodeObjectKey(inPath?.rest ?? rawPath)
   if (!decoded.ok) return 'invalid_key'
   if (token === null) return 'ambiguous_token'
@@ -38,4 +38,11 @@ export function parseTarget({
   return inPath === undefined
     ? { key, token, place: 'query', query }
     : { key, token: inPath.token, place: 'path', query }
+}
+
+function readingToken(method: string, path: string): PathToken | undefined {
+  const reads = method === 'GET' || method === 'HEAD'
+  if (!reads && method !== 'POST') return undefined
+  const split = splitPathToken(path)
+  return reads || (split !== undefined && asksToConfirm(split.token)) ? split : undefined
 }

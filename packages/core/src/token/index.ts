@@ -41,7 +41,7 @@ export { withRandomSuffix } from './random-suffix.js'
 export type { PortableSignedToken, SignedToken } from './signed-token.js'
 export type { SignedUrl } from './signed-url.js'
 export { parseSize } from './size.js'
-export { isToken } from './token-text.js'
+export { asksToConfirm, isToken } from './token-text.js'
 export {
   COOKIE_OPTIONS,
   grantFieldsForCookie,

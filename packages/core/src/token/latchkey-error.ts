@@ -11,6 +11,7 @@
  * | `address_not_allowed` | 403 | the token verifies, and is bound to other addresses |
  * | `exhausted` | 403 | the token verifies, its downloads are used up |
  * | `prefetch_refused` | 403 | a browser asks ahead of time for what may be downloaded a number of times only |
+ * | `confirmation_required` | 403 | the download must be confirmed, with a POST to the same URL |
  * | `unauthorized` | 401 | `authorize` does not know who asks to mint |
  * | `forbidden` | 403 | `authorize` does not let this be minted |
  * | `bad_request` | 400 | the request is malformed |
@@ -48,6 +49,7 @@ export type LatchkeyErrorCode =
   | 'address_not_allowed'
   | 'exhausted'
   | 'prefetch_refused'
+  | 'confirmation_required'
   | 'unauthorized'
   | 'forbidden'
   | 'bad_request'

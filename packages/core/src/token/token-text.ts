@@ -35,6 +35,12 @@ export function isToken(text: string): boolean {
   return typeof token !== 'string' && decodeBase64url(token.mac) !== undefined
 }
 
+/** Whether a text is a token that wants its downloads confirmed. Nothing of it is verified. */
+export function asksToConfirm(text: string): boolean {
+  const token = readToken(text)
+  return typeof token !== 'string' && token.blocks.some(({ fields }) => fields.confirm === true)
+}
+
 /** Reads a token by its grammar, and by the rules for which field may stand in which block. */
 export function readToken(token: string): TokenText | TokenFault {
   if (token.length > MAX_TOKEN_LENGTH) return 'malformed'

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
+import { CONFIRMATION_PAGE_POLICY, confirmationPage } from '../../src/http/confirmation-page.js'
 import { REFUSAL_PAGE_POLICY, refusalPage } from '../../src/http/refusal-page.js'
 import { createLatchkey, type LatchkeyOptions, type StorageDriver } from '../../src/index.js'
 import { narrow, presignUrl } from '../../src/token/index.js'
@@ -77,10 +78,13 @@ test('what the storage cannot do is refused where it is asked for', async () => 
   await expect(files.signedUploadUrl('a', { allowOverwrite: true })).resolves.toMatchObject({ method: 'PUT' })
 })
 
-test('the policy of the refusal page lets its own style through', () => {
-  const style = /<style>(.*)<\/style>/.exec(refusalPage(403, 'Forbidden', 'text'))?.[1] ?? ''
+test.each([
+  [REFUSAL_PAGE_POLICY, refusalPage(403, 'Forbidden', 'text')],
+  [CONFIRMATION_PAGE_POLICY, confirmationPage({ name: 'a', inline: false, limited: true })],
+])('the policy of a page lets its own style through: %s', (policy, page) => {
+  const style = /<style>(.*)<\/style>/.exec(page)?.[1] ?? ''
   const hash = createHash('sha256').update(style).digest('base64')
-  expect(REFUSAL_PAGE_POLICY).toContain(`'sha256-${hash}'`)
+  expect(policy).toContain(`'sha256-${hash}'`)
 })
 
 test.each(['', 'a\nb', 'x'.repeat(1025)])(

@@ -3,6 +3,13 @@ import type { DownloadClaim, LatchkeyOptions, Ledger } from '@latchkey/core'
 import type { HttpCase, HttpCaseContext } from '../http-case.js'
 import { pause } from '../http-cases/exchange.js'
 
+interface Window {
+  readonly openedBy: string
+  /** Milliseconds. */
+  readonly closesAt: number
+  joined: boolean
+}
+
 /** A ledger that a case can look into, and can break. */
 export class CaseLedger implements Ledger {
   /** Uses taken and not given back, by id. */
@@ -11,33 +18,68 @@ export class CaseLedger implements Ledger {
   claims = 0
   /** What happens before a call is answered. */
   onClaim: () => Promise<void> = async () => {}
+  /** What happens once a claim is granted, before that is answered. */
+  onGranted: () => Promise<void> = async () => {}
   onRelease: () => Promise<void> = async () => {}
   onIsSpent: () => Promise<void> = async () => {}
 
-  /** Attempts that took a use and have not given it back. */
-  readonly #attempts = new Set<string>()
+  /** Attempts that were granted and not given back, with whether they took a use. */
+  readonly #attempts = new Map<string, boolean>()
+  /** Attempts whose claim gave no answer: they may be given back although they took nothing. */
+  readonly #unanswered = new Set<string>()
+  readonly #windows = new Map<string, Window>()
+  readonly #now: () => number
 
-  async claim({ id, limit, expiresAt, attempt }: DownloadClaim): Promise<boolean> {
+  /** @param now milliseconds */
+  constructor(now: () => number = Date.now) {
+    this.#now = now
+  }
+
+  async claim(claim: DownloadClaim): Promise<boolean> {
+    const { id, limit, expiresAt, attempt, resume } = claim
     this.claims++
+    this.#unanswered.add(id + attempt)
     await this.onClaim()
+    this.#unanswered.delete(id + attempt)
     assert.ok(limit >= 1 && Number.isSafeInteger(expiresAt) && attempt.length >= 22)
-    const used = this.used.get(id) ?? 0
-    if (used >= limit) return false
-    assert.ok(!this.#attempts.has(id + attempt), 'one attempt took a use twice')
-    this.#attempts.add(id + attempt)
-    this.used.set(id, used + 1)
+    assert.ok(resume === undefined || (resume.client.length > 0 && resume.client.length <= 64))
+    assert.ok(!this.#attempts.has(id + attempt), 'one attempt was claimed twice')
+    const window = this.#openWindow(claim)
+    if (window !== undefined) window.joined = true
+    else if ((this.used.get(id) ?? 0) >= limit) return false
+    else this.used.set(id, (this.used.get(id) ?? 0) + 1)
+    this.#attempts.set(id + attempt, window === undefined)
+    if (window === undefined && resume !== undefined) {
+      const closesAt = this.#now() + resume.seconds * 1000
+      this.#windows.set(id + resume.client, { openedBy: attempt, closesAt, joined: false })
+    }
+    await this.onGranted()
     return true
   }
 
-  async isSpent({ id, limit }: Omit<DownloadClaim, 'attempt'>): Promise<boolean> {
+  async isSpent(claim: Omit<DownloadClaim, 'attempt'>): Promise<boolean> {
     await this.onIsSpent()
-    return (this.used.get(id) ?? 0) >= limit
+    return this.#openWindow(claim) === undefined && (this.used.get(claim.id) ?? 0) >= claim.limit
   }
 
-  async release({ id, attempt }: DownloadClaim): Promise<void> {
+  async release({ id, attempt, resume }: DownloadClaim): Promise<void> {
     await this.onRelease()
-    assert.ok(this.#attempts.delete(id + attempt), 'a use was given back that nobody had taken')
+    const tookOne = this.#attempts.get(id + attempt)
+    const known = this.#attempts.delete(id + attempt) || this.#unanswered.delete(id + attempt)
+    assert.ok(known, 'a use was given back that nobody had taken')
+    if (tookOne !== true) return
+    const name = id + (resume?.client ?? '')
+    const window = this.#windows.get(name)
+    if (window?.openedBy === attempt) {
+      if (window.joined && this.#now() < window.closesAt) return
+      this.#windows.delete(name)
+    }
     this.used.set(id, (this.used.get(id) ?? 0) - 1)
+  }
+
+  #openWindow({ id, resume }: Omit<DownloadClaim, 'attempt'>): Window | undefined {
+    const window = resume?.joins ? this.#windows.get(id + resume.client) : undefined
+    return window !== undefined && this.#now() < window.closesAt ? window : undefined
   }
 
   async revoke(): Promise<void> {
@@ -69,7 +111,7 @@ export function limitCase(
   return {
     name,
     async run(context) {
-      const ledger = new CaseLedger()
+      const ledger = new CaseLedger(context.clock.now)
       const faults: unknown[] = []
       const onError = (error: unknown): void => {
         faults.push(error)

@@ -146,6 +146,45 @@ export const faultCases: readonly HttpCase[] = [
     assertProblem(await get(context, url), 403, 'exhausted')
     assert.equal(ledger.total, 1)
   }),
+  limitCase(
+    'a claim whose answer is lost after it was granted is given back in the background',
+    async (context, ledger) => {
+      await context.put('a.txt', TEXT)
+      const url = await readUrl(context, 'a.txt', { maxDownloads: 1 })
+      ledger.onGranted = async () => {
+        throw new Error('ECONNRESET')
+      }
+      assertProblem(await get(context, url), 503, 'ledger_unavailable')
+      await ledger.assertUsed(0)
+      ledger.onGranted = async () => {}
+      assertWhole(await get(context, url), TEXT)
+      assertProblem(await get(context, url), 403, 'exhausted')
+    },
+  ),
+  limitCase(
+    'a claim whose answer is lost after the request was given up is given back, too',
+    async (context, ledger) => {
+      await context.put('a.txt', TEXT)
+      const url = await readUrl(context, 'a.txt', { maxDownloads: 1 })
+      let lose = (): void => {}
+      ledger.onGranted = () => new Promise((_, reject) => (lose = () => reject(new Error('ECONNRESET'))))
+      assertProblem(await get(context, url), 503, 'ledger_unavailable')
+      assert.equal(ledger.total, 1)
+      lose()
+      await ledger.assertUsed(0)
+    },
+  ),
+  limitCase('a release that fails is tried again in the background', async (context, ledger) => {
+    const { stat } = await context.put('a.txt', TEXT)
+    const url = await readUrl(context, 'a.txt', { maxDownloads: 1 })
+    let failures = 2
+    ledger.onRelease = async () => {
+      if (failures-- > 0) throw new Error('down')
+    }
+    assert.equal((await get(context, url, { 'if-none-match': stat.etag })).status, 304)
+    await ledger.assertUsed(0)
+    assertWhole(await get(context, url), TEXT)
+  }),
   limitCase('a release that fails costs the download, not the reply', async (context, ledger, faults) => {
     const { stat } = await context.put('a.txt', TEXT)
     const url = await readUrl(context, 'a.txt', { maxDownloads: 1 })

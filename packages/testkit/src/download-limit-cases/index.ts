@@ -1,8 +1,10 @@
 import type { HttpCase } from '../http-case.js'
 import { cachingCases } from './caching.js'
+import { confirmingCases } from './confirming.js'
 import { countingCases } from './counting.js'
 import { faultCases } from './faults.js'
 import { identityCases } from './identity.js'
+import { resumingCases } from './resuming.js'
 import { withoutLedgerCases } from './without-ledger.js'
 
 /** How downloads are limited, rule by rule. */
@@ -11,5 +13,7 @@ export const downloadLimitCases: readonly HttpCase[] = [
   ...identityCases,
   ...cachingCases,
   ...faultCases,
+  ...resumingCases,
+  ...confirmingCases,
   ...withoutLedgerCases,
 ]

@@ -24,7 +24,9 @@ const PASSED_ON = ['referrer-policy', 'x-content-type-options', 'cross-origin-re
 
 /** What the storage would not hold the client to: its URL opens as often as anyone likes, from anywhere. */
 function isHeldHere({ grant }: Delivery): boolean {
-  return grant !== null && (grant.downloadLimits.length > 0 || grant.allowedAddresses !== undefined)
+  if (grant === null) return false
+  // The page that asks lets its form go nowhere else.
+  return grant.downloadLimits.length > 0 || grant.allowedAddresses !== undefined || grant.confirm === true
 }
 
 function presignedReply(headers: Delivery['headers'], expiresIn: number): PresignedReadOptions {

@@ -1,5 +1,6 @@
 import type { MintIntent } from '../../contracts/authorize.js'
 import type { GateRequest } from '../../contracts/gate.js'
+import { isToBeConfirmed } from '../confirmable.js'
 import type { GateSettings } from '../gate-settings.js'
 import { isAboutParts } from '../multipart/address.js'
 
@@ -22,9 +23,10 @@ export function findMinting(request: GateRequest, settings: GateSettings): Minti
   const path = queryStart === -1 ? request.path : request.path.slice(0, queryStart)
   const route = routeOf(path)
   if (route === undefined) return undefined
-  // An upload in parts may go to any key, also to one that ends like a minting route.
+  // An upload in parts may go to any key, and any may be downloaded, also one that ends like a minting route.
   const query = queryStart === -1 ? '' : request.path.slice(queryStart + 1)
   if (settings.storage.multipart !== undefined && isAboutParts(query)) return undefined
+  if (isToBeConfirmed(request.path)) return undefined
   return { route, authorize }
 }
 

@@ -1,5 +1,5 @@
 import type { GateRequest } from '../../contracts/gate.js'
-import { LatchkeyError, verify } from '../../token/index.js'
+import { asksToConfirm, LatchkeyError, verify } from '../../token/index.js'
 import type { GateSettings } from '../gate-settings.js'
 import { soleParameter } from '../query-parameter.js'
 import type { Target } from '../target.js'
@@ -14,7 +14,7 @@ const MOST_PARTS = 10_000
 
 /**
  * What of an upload in parts a request is about; `undefined` for one that is about a whole object. To a token that
- * reads, parameters beside it mean nothing, so only a token that uploads turns a GET into a list of parts. Where the
+ * reads, parameters beside it mean nothing, so only a token that uploads turns a GET into a list of parts, or the POST of a form into more. Where the
  * storage takes no uploads in parts the rest is told apart all the same: a part must not pass for an object.
  */
 export async function multipartAddress(
@@ -25,8 +25,14 @@ export async function multipartAddress(
   const { method } = request
   // A token in the path reads objects alone, whatever it grants.
   if (target.query === '' || method === 'HEAD' || target.place === 'path') return undefined
-  if (method === 'GET' && !(await grantsUpload(request, target, settings))) return undefined
+  const mayRead = method === 'GET' || (method === 'POST' && isConfirmed(target))
+  if (mayRead && !(await grantsUpload(request, target, settings))) return undefined
   return parseAddress(target.query, method)
+}
+
+/** Whether the page of such a token may send its form here. */
+function isConfirmed({ token }: Target): boolean {
+  return token !== undefined && asksToConfirm(token)
 }
 
 /** Whether a raw query names an upload in parts. */
@@ -48,7 +54,7 @@ async function grantsUpload(
     key,
     operation: 'put',
     now: settings.now(),
-    enforces: ['downloads', 'pin'],
+    enforces: ['confirm', 'downloads', 'pin'],
     address: request.address?.(),
   })
   return ok

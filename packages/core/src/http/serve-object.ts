@@ -1,0 +1,110 @@
+import type { GateReply, GateRequest } from '../contracts/gate.js'
+import type { ByteRange, ObjectStat, StoredObject } from '../contracts/storage-driver.js'
+import { type Grant, LatchkeyError } from '../token/index.js'
+import { refuseTokenless } from './access.js'
+import { evaluateReadConditions, ifRangeHolds } from './conditional.js'
+import { exactLength } from './exact-length.js'
+import type { GateSettings } from './gate-settings.js'
+import { objectHeaders } from './object-headers.js'
+import { parseRange } from './range.js'
+import { refuse } from './refusal.js'
+
+/** GET and HEAD of an object that a token opens: existence, conditions, range. */
+export async function serveObject(
+  request: GateRequest,
+  key: string,
+  grant: Grant,
+  settings: GateSettings,
+): Promise<Head> {
+  if (request.method === 'HEAD') {
+    const stat = await settings.storage.stat(key)
+    if (stat === null) return refuse(request, 'not_found')
+    return { ...headOf(request, key, stat, grant, settings), body: null }
+  }
+  const object = await settings.storage.open(key)
+  if (object === null) return refuse(request, 'not_found')
+  return sendObject(request, key, object, grant, settings, async () => true)
+}
+
+/** What becomes of an object that was opened; `mayBeSent` is asked before anything is told of it. */
+export async function sendObject(
+  request: GateRequest,
+  key: string,
+  object: StoredObject,
+  grant: Grant | null,
+  settings: GateSettings,
+  mayBeSent: () => Promise<boolean>,
+): Promise<Head> {
+  let kept = false
+  try {
+    if (!(await mayBeSent())) return refuseTokenless(request)
+    const reply = headOf(request, key, object.stat, grant, settings)
+    if (reply.status !== 200 && reply.status !== 206) return reply
+    const handedOver = await handOver(request, key, object, grant, settings)
+    if (handedOver !== undefined) return { ...handedOver, ...(reply.range && { range: reply.range }) }
+    const body = await bodyOf(object, reply.range)
+    kept = true
+    return { status: reply.status, headers: reply.headers, body }
+  } finally {
+    if (!kept) await object.close()
+  }
+}
+
+async function handOver(
+  request: GateRequest,
+  key: string,
+  object: StoredObject,
+  grant: Grant | null,
+  settings: GateSettings,
+): Promise<GateReply | undefined> {
+  if (settings.handOver === undefined) return undefined
+  const headers = objectHeaders(key, object.stat, grant, settings).ofWhole()
+  return settings.handOver({ request, key, object, headers, grant })
+}
+
+/** What a reply says of an object. */
+export interface Head extends GateReply {
+  /** Of a 206, also of one that somebody else will send. */
+  readonly range?: ByteRange
+}
+
+/** Everything but the body of a 200 or 206. */
+export function headOf(
+  request: GateRequest,
+  key: string,
+  stored: ObjectStat,
+  grant: Grant | null,
+  settings: GateSettings,
+): Head {
+  const stat = withoutFuture(stored, settings.now())
+  const outcome = evaluateReadConditions(request, stat)
+  if (outcome === 'precondition_failed') return refuse(request, 'precondition_failed')
+  const acceptsRanges = settings.storage.capabilities.ranges
+  const headers = objectHeaders(key, stat, grant, settings)
+  if (outcome === 'not_modified') return { status: 304, headers: headers.ofNotModified(), body: null }
+  const mayRange = acceptsRanges && request.method === 'GET' && ifRangeHolds(request, stat)
+  const range = mayRange ? parseRange(request.header('range'), stat.size) : undefined
+  if (range === 'unsatisfiable') {
+    return refuse(request, 'range_not_satisfiable', { headers: { 'content-range': `bytes */${stat.size}` } })
+  }
+  if (range === undefined) return { status: 200, headers: headers.ofWhole(), body: null }
+  return { status: 206, headers: headers.ofRange(range), body: null, range }
+}
+
+/** RFC 9110, section 8.8.2.1: a storage whose clock is ahead must not make us send a date that is yet to come. */
+function withoutFuture(stat: ObjectStat, now: number): ObjectStat {
+  return stat.lastModified.getTime() <= now ? stat : { ...stat, lastModified: new Date(now) }
+}
+
+async function bodyOf(object: StoredObject, range: ByteRange | undefined): Promise<GateReply['body']> {
+  const length = range === undefined ? object.stat.size : range.last - range.first + 1
+  const bytes = await object.read(range)
+  if (!(bytes instanceof Uint8Array)) return exactLength(bytes, length)
+  if (bytes.byteLength !== length) {
+    throw new LatchkeyError(
+      'storage_unavailable',
+      `the storage sent ${bytes.byteLength} bytes instead of ${length}`,
+    )
+  }
+  return bytes
+}
