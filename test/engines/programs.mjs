@@ -33,8 +33,16 @@ const NGINX = {
   howToInstall: { darwin: 'brew install nginx' },
 }
 
+/** @type {import('../program.mjs').Program} */
+const RADOSGW = {
+  name: 'radosgw',
+  variable: 'RADOSGW_PATH',
+  commands: ['radosgw'],
+  packages: ['radosgw', 'ceph-mon', 'ceph-osd'],
+}
+
 /** Every program that starts as a server of tests, for `npm test` to install. */
-const ENGINES = [REDIS, POSTGRES, NGINX]
+const ENGINES = [REDIS, POSTGRES, NGINX, RADOSGW]
 
 /** Looks for Redis: in `REDIS_PATH`, in the path. */
 export function findRedis() {
@@ -49,6 +57,11 @@ export function findPostgres() {
 /** Looks for nginx: in `NGINX_PATH`, in the path, where Debian has it. */
 export function findNginx() {
   return findProgram(NGINX)
+}
+
+/** Looks for Ceph's S3 gateway: in `RADOSGW_PATH`, in the path. */
+export function findRadosgw() {
+  return findProgram(RADOSGW)
 }
 
 /** Looks for every engine, and installs it where that needs no password. */

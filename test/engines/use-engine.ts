@@ -4,7 +4,8 @@ import type { Found } from '../program.mjs'
 import type { Engine } from './engine.js'
 import { startNginx } from './nginx.js'
 import { startPostgres } from './postgres.js'
-import { findNginx, findPostgres, findRedis } from './programs.mjs'
+import { findNginx, findPostgres, findRadosgw, findRedis } from './programs.mjs'
+import { startRadosgw } from './radosgw.js'
 import { type RedisOptions, startRedis } from './redis.js'
 
 /** A Redis for the tests of one file or block. Where there is none they are skipped, and in CI they fail. */
@@ -24,6 +25,11 @@ export function usePostgres(): () => Engine {
  */
 export function useNginx(server: () => Promise<string>): () => Engine {
   return useEngine('nginx', findNginx(), async () => startNginx(await server()))
+}
+
+/** An S3 store for the tests of one file or block. Where there is none they are skipped, and in CI they fail. */
+export function useRadosgw(): () => Engine {
+  return useEngine('radosgw', findRadosgw(), startRadosgw)
 }
 
 function useEngine(name: string, found: Found, start: () => Promise<Engine>): () => Engine {

@@ -20,9 +20,10 @@ import type { CompletedUpload, CookieOptions, DelegationOptions, DriverCapabilit
 import type { NarrowOptions, PresignOptions } from '@latchkey/core/token'
 import type { FsDriverOptions } from '@latchkey/drivers/fs'
 import type { MemoryDriverOptions } from '@latchkey/drivers/memory'
+import type { S3DriverOptions } from '@latchkey/drivers/s3'
 import type { MemoryLedgerOptions } from '../../../packages/ledgers/dist/memory/index.js'
 import type { SqliteLedgerOptions } from '../../../packages/ledgers/dist/sqlite/index.js'
-export type Used = [ClientOptions, CompletedUpload, CookieOptions, DelegationOptions, MemoryLedgerOptions, MultipartUploadOptions, NarrowOptions, PresignOptions, RateLimit, RetryOptions, SqliteLedgerOptions, UploadWebhookOptions, DriverCapabilities, LatchkeyErrorCode, LatchkeyOptions, RefusedEvent, RouteUrlOptions, SigningKey, TreeUrlOptions, UploadOptions, UrlOptions, FsDriverOptions, MemoryDriverOptions]
+export type Used = [ClientOptions, CompletedUpload, CookieOptions, DelegationOptions, MemoryLedgerOptions, MultipartUploadOptions, NarrowOptions, PresignOptions, RateLimit, RetryOptions, SqliteLedgerOptions, UploadWebhookOptions, DriverCapabilities, LatchkeyErrorCode, LatchkeyOptions, RefusedEvent, RouteUrlOptions, SigningKey, TreeUrlOptions, UploadOptions, UrlOptions, FsDriverOptions, MemoryDriverOptions, S3DriverOptions]
 export type Documented<T> = { [K in keyof T]-?: {} extends Pick<T, K> ? 'optional' : 'required' }
 `
 

@@ -26,6 +26,7 @@ import { sqliteLedgerRows } from './ledger-rows.js'
 import { completionRows, mintingRows } from './minting-rows.js'
 import { routeUrlRows } from './route-rows.js'
 import type { Rows } from './rows.js'
+import { s3DriverRows } from './s3-rows.js'
 import { memoryLedgerRows, webhookRows } from './service-rows.js'
 import { cookieRows, treeUrlRows } from './tree-rows.js'
 import { stableRow, validityRows } from './validity-rows.js'
@@ -657,6 +658,7 @@ export const OPTION_ROWS: Readonly<Record<string, Rows>> = {
   uploadWebhook: webhookRows,
   upload: clientRows,
   fsDriver: fsDriverRows,
+  s3Driver: s3DriverRows,
   memoryDriver: memoryDriverRows,
   memoryLedger: memoryLedgerRows,
   sqliteLedger: sqliteLedgerRows,
@@ -684,6 +686,7 @@ export const OPTION_TYPES: Readonly<Record<string, string>> = {
   'upload multipart': 'MultipartUploadOptions',
   'upload retries': 'RetryOptions',
   'fsDriver ': 'FsDriverOptions',
+  's3Driver ': 'S3DriverOptions',
   'memoryDriver ': 'MemoryDriverOptions',
   'memoryLedger ': 'MemoryLedgerOptions',
   'sqliteLedger ': 'SqliteLedgerOptions',

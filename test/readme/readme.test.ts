@@ -77,6 +77,7 @@ const RUNS: Readonly<Record<string, (block: Block, context: TestContext) => Prom
   'README.md › Sign your own routes › hono.mjs': guardedRoute,
   'README.md › Security › keys.mjs': rotation,
   'README.md › Security › sniff.mjs': sniffing,
+  'README.md › Files in a bucket › bucket.mjs': filesInBucket,
   'README.md › Write a driver › map-driver.ts': servedDriver,
   'README.md › Write a driver › driver-cases.ts': driverTests,
   'README.md › Errors and diagnostics › errors.mjs': async (block) => {
@@ -820,6 +821,16 @@ async function downloadedTwice(block: Block): Promise<void> {
     console.log(await ask('GET', twice), await ask('GET', twice), await ask('GET', twice))
   `
   expect((await runScript(script, block)).output).toBe('201\n200 200 403\n')
+}
+
+async function filesInBucket(block: Block): Promise<void> {
+  const script = `
+    import { files } from './${block.name}'
+    const { url } = await files.signedUploadUrl('a.txt')
+    console.log(new URL(url).pathname, files.storage.multipart !== undefined)
+  `
+  const { output } = await runScript(script, block, { NODE_OPTIONS: '--no-warnings' })
+  expect(output).toBe('/files/a.txt true\n')
 }
 
 async function chosenStorage(block: Block): Promise<void> {

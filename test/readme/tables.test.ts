@@ -159,6 +159,7 @@ const PROVOKED: Readonly<Record<Exclude<LatchkeyErrorCode, 'invalid_option'>, ()
   },
   body_already_read: () => refusedUpload({ bodyAlreadyRead: true }),
   storage_denied: () => storageFault('storage_denied'),
+  storage_throttled: () => storageFault('storage_throttled'),
   storage_unavailable: () => storageFault('storage_unavailable'),
   storage_full: () => storageFault('storage_full'),
 }

@@ -66,6 +66,7 @@ export async function makeFiles(blocks: readonly Block[]): Promise<string[]> {
   }
   for (const name of ['file-type', 'rate-limiter-flexible', 'standardwebhooks'])
     linkPackage(name, 'packages/core')
+  linkPackage('@aws-sdk/client-s3', 'packages/drivers')
   mkdirSync(join(GENERATED, 'node_modules/@latchkey'), { recursive: true })
   symlinkSync(join(ROOT, 'packages/ledgers'), join(GENERATED, 'node_modules/@latchkey/ledgers'), 'junction')
   const found = await Promise.all(
@@ -88,7 +89,7 @@ function kindOf(block: Block): Kind {
 function linkPackage(name: string, from: string): void {
   const main = createRequire(join(ROOT, from, 'package.json')).resolve(name)
   const folder = main.slice(0, main.lastIndexOf(`/${name}/`) + name.length + 1)
-  mkdirSync(join(GENERATED, 'node_modules'), { recursive: true })
+  mkdirSync(dirname(join(GENERATED, 'node_modules', name)), { recursive: true })
   symlinkSync(folder, join(GENERATED, 'node_modules', name), 'junction')
 }
 

@@ -26,6 +26,7 @@ export type {
   DriverCapabilities,
   NativePresigning,
   ObjectStat,
+  OpenOptions,
   Precondition,
   PresignedReadOptions,
   StorageDriver,

@@ -22,6 +22,6 @@ export function existsError(): LatchkeyError {
 }
 
 /** The object is absent or another version than the condition asks for. */
-function preconditionFailedError(): LatchkeyError {
+export function preconditionFailedError(): LatchkeyError {
   return new LatchkeyError('precondition_failed', 'The object is not the version that the condition names')
 }

@@ -9,6 +9,9 @@ export function resolveCapabilities(stated: DriverCapabilities): Required<Driver
     strongEtags: true,
     versionEtags: true,
     everyKey: true,
+    namedVersions: false,
+    heldVersions: true,
+    exactRemovals: true,
     ...stated,
   }
 }

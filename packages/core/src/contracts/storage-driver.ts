@@ -11,6 +11,11 @@ export interface ObjectStat {
    * has no such thing gives a weak one (`W/"…"`) and says so (`strongEtags: false`): it never holds an `If-Match`.
    */
   readonly etag: string
+  /**
+   * Names the version, where the storage can (`namedVersions`): another one with the same ETag has another name, and a
+   * change of visibility keeps the name. Never shown to clients.
+   */
+  readonly version?: string
   readonly lastModified: Date
   /** As given at upload. Absent for an object that came from elsewhere: the type then follows from the key. */
   readonly contentType?: string
@@ -34,7 +39,7 @@ export interface StoredFile {
   readonly name: string
 }
 
-/** One version of an object, held open: its stat and its bytes belong together whatever happens to the key. */
+/** One version of an object, opened: its stat and its bytes belong together whatever happens to the key. */
 export interface StoredObject {
   readonly stat: ObjectStat
   /** Where its bytes lie, for another program (nginx) to send them; absent where they are in no file. */
@@ -43,6 +48,9 @@ export interface StoredObject {
    * The bytes of that version, the whole or a range. Called at most once. A small object may come as one array.
    * The iterator's `return` releases everything, also when it was never started. A body that turns out shorter
    * than announced throws rather than ends.
+   *
+   * Without `heldVersions` it fails as `precondition_failed` once the key has another version or none, unless the
+   * object was opened with `held`.
    */
   read(range?: ByteRange): Bytes | Uint8Array | Promise<Bytes | Uint8Array>
   /** Releases what is held without reading it. Does nothing after `read`, whose result then owns it. */
@@ -53,8 +61,11 @@ export interface StoredObject {
 export type Precondition =
   /** The key must be free. Fails as `exists`. */
   | { readonly type: 'absent' }
-  /** The object must exist and have one of these ETags, compared strongly. Fails as `precondition_failed`. */
-  | { readonly type: 'match'; readonly etags: readonly string[] }
+  /**
+   * The object must exist and have one of these ETags, compared strongly; and be of this `version`, where its stat told
+   * one. Fails as `precondition_failed`.
+   */
+  | { readonly type: 'match'; readonly etags: readonly string[]; readonly version?: string }
 
 /** What is stored beside the bytes, and under which condition. */
 export interface WriteOptions {
@@ -95,11 +106,23 @@ export interface DriverCapabilities {
   readonly strongEtags?: boolean
   /**
    * Each write has an ETag of its own. Without it, as where an ETag is a digest of the bytes, equal bytes may share one:
-   * the core then takes no refused upload back, as it could be another's. Default `true`.
+   * the core then takes no refused upload back, as it could be another's, unless it has `namedVersions`. Default `true`.
    */
   readonly versionEtags?: boolean
+  /**
+   * Stats tell a `version`, and a precondition with one is checked just before the atomic check of the ETag. What is left
+   * is that an object with the same bytes comes between these two. Default `false`.
+   */
+  readonly namedVersions?: boolean
   /** Every key that `assertObjectKey` accepts can be stored. Without it some fail as `invalid_key`. Default `true`. */
   readonly everyKey?: boolean
+  /**
+   * Every opened version stays readable when its key is replaced or removed. Without it only those do that are opened
+   * with `held`, and the core opens an object again where another version came between. Default `true`.
+   */
+  readonly heldVersions?: boolean
+  /** Of racing removals of one version exactly one gives `true`. Without it several may. Default `true`. */
+  readonly exactRemovals?: boolean
 }
 
 /** What a reply that the storage sends by itself carries. */
@@ -121,20 +144,27 @@ export interface NativePresigning {
   readUrl(key: string, options: PresignedReadOptions): Promise<string>
 }
 
+/** How an object is opened. */
+export interface OpenOptions {
+  /** The version must stay readable until it is closed, whatever happens to its key. Default `false`. */
+  readonly held?: boolean
+}
+
 /**
  * The app's storage behind Latchkey's contract. A driver knows nothing of HTTP or tokens. It trusts no key: it
  * checks again that a key stays inside its root.
  *
  * Failures are `LatchkeyError`s with one of the codes `invalid_key`, `exists`, `key_conflict`,
- * `precondition_failed`, `storage_full`, `storage_denied`, `storage_unavailable`. An error thrown by the body of a
- * write is passed on as it is.
+ * `precondition_failed`, `storage_full`, `storage_denied`, `storage_throttled`, `storage_unavailable`, or
+ * `invalid_option` where the app promised more of its storage than it holds. An error thrown by the body of a write is
+ * passed on as it is.
  */
 export interface StorageDriver {
   readonly capabilities: DriverCapabilities
   /** The object's stat, or `null` where there is no such object (also for keys that this storage cannot hold). */
   stat(key: string): Promise<ObjectStat | null>
-  /** Opens the current version, or `null` as for `stat`. */
-  open(key: string): Promise<StoredObject | null>
+  /** Opens the current version, or `null` as for `stat`. A driver with `heldVersions` needs no options. */
+  open(key: string, options?: OpenOptions): Promise<StoredObject | null>
   /**
    * Stores an object, all or nothing: a failed or aborted write leaves the key exactly as it was and nothing else
    * behind, and readers see the old object or the new one, never a mixture.

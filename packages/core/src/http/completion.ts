@@ -4,7 +4,7 @@ import { type Grant, LatchkeyError } from '../token/index.js'
 import { typeFromKey } from './content-type.js'
 import type { GateSettings } from './gate-settings.js'
 import type { Findings } from './inspection.js'
-import { canTakeBack, type ReplacedVersion } from './replaced-version.js'
+import { canTakeBack, isSameVersion, type ReplacedVersion, sameVersion } from './replaced-version.js'
 
 /** An upload that was stored, and what it replaced. */
 export interface StoredUpload {
@@ -28,7 +28,7 @@ export async function completeUpload(stored: StoredUpload, settings: GateSetting
   try {
     await settings.onUploadCompleted?.(upload)
   } catch (cause) {
-    const precondition = heldTo(upload, stored.grant, settings.storage)
+    const precondition = await heldTo(stored, settings.storage)
     if (precondition === 'none') {
       throw failed(
         'onUploadCompleted threw; the upload stays, as this storage cannot remove just this one',
@@ -74,23 +74,27 @@ function completedUpload({
 }
 
 /** What taking back is held to, so that it removes this upload alone; `none` where nothing can. */
-function heldTo(
-  upload: CompletedUpload,
-  grant: Grant,
+async function heldTo(
+  { key, result, grant }: StoredUpload,
   storage: StorageDriver,
-): Precondition | undefined | 'none' {
-  if (canTakeBack(storage.capabilities)) return { type: 'match', etags: [upload.etag] }
+): Promise<Precondition | undefined | 'none'> {
+  if (canTakeBack(storage.capabilities)) {
+    if (result.stat.version === undefined) return sameVersion(result.stat)
+    // Made public or private since, it may have another ETag.
+    const now = await storage.stat(key).catch(() => null)
+    return sameVersion(now !== null && isSameVersion(now, result.stat) ? now : result.stat)
+  }
   // A key with a suffix made for this upload is nobody else's.
   return grant.addRandomSuffix ? undefined : 'none'
 }
 
 async function takeBack(
   upload: CompletedUpload,
-  { grant, replaced }: StoredUpload,
+  { grant, replaced, result }: StoredUpload,
   storage: StorageDriver,
   precondition: Precondition | undefined,
 ): Promise<void> {
-  const { key, etag } = upload
+  const { key } = upload
   const { object } = replaced
   const held = precondition === undefined ? {} : { precondition }
   try {
@@ -98,7 +102,8 @@ async function takeBack(
     else {
       // Who made the upload public or private meant the key, not knowing that the upload would not stay.
       const now = await storage.stat(key)
-      const wasFlipped = now?.etag === etag && (now.visibility ?? 'private') !== grant.visibility
+      const wasFlipped =
+        now !== null && isSameVersion(now, result.stat) && (now.visibility ?? 'private') !== grant.visibility
       const visibility = wasFlipped ? (now.visibility ?? 'private') : replaced.visibility()
       await storage.write(key, bytesOf(object), { ...metadata(key, object), visibility, ...held })
     }

@@ -49,6 +49,7 @@ export const DETAIL: Readonly<Record<LatchkeyErrorCode, string>> = {
   ledger_unavailable: 'The server cannot send this file at the moment. Try again later.',
   storage_full: 'The storage has no room for this upload.',
   storage_denied: STORAGE_TROUBLE,
+  storage_throttled: STORAGE_TROUBLE,
   storage_unavailable: STORAGE_TROUBLE,
 }
 

@@ -1,5 +1,10 @@
 import { resolveCapabilities } from '../contracts/capabilities.js'
-import type { DriverCapabilities, Precondition, StoredObject } from '../contracts/storage-driver.js'
+import type {
+  DriverCapabilities,
+  ObjectStat,
+  Precondition,
+  StoredObject,
+} from '../contracts/storage-driver.js'
 import { LatchkeyError, type Visibility } from '../token/index.js'
 import type { GateSettings } from './gate-settings.js'
 
@@ -21,8 +26,18 @@ export interface ReplacedVersion {
 
 /** Whether one upload can be told from all others, so that taking it back takes nobody else's along. */
 export function canTakeBack(stated: DriverCapabilities): boolean {
-  const { conditionalWrites, strongEtags, versionEtags } = resolveCapabilities(stated)
-  return conditionalWrites && strongEtags && versionEtags
+  const { conditionalWrites, namedVersions, strongEtags, versionEtags } = resolveCapabilities(stated)
+  return conditionalWrites && strongEtags && (versionEtags || namedVersions)
+}
+
+/** Whether two stats are of one version, the visibility of which may have changed. */
+export function isSameVersion(one: ObjectStat, other: ObjectStat): boolean {
+  return other.version === undefined ? one.etag === other.etag : one.version === other.version
+}
+
+/** The condition that an object is still the version of a stat. */
+export function sameVersion({ etag, version }: ObjectStat): Precondition {
+  return { type: 'match', etags: [etag], ...(version !== undefined && { version }) }
 }
 
 /**
@@ -39,7 +54,7 @@ export async function holdReplaced(
   const { storage, onUploadCompleted } = settings
   const takesBack = onUploadCompleted !== undefined && canTakeBack(storage.capabilities)
   if (!takesBack || asked?.type === 'absent') return nothingHeld(asked)
-  const object = await storage.open(key)
+  const object = await storage.open(key, { held: true })
   if (object === null) return nothingHeld(asked ?? { type: 'absent' })
   const { etag } = object.stat
   if (asked !== undefined && !asked.etags.includes(etag)) {
@@ -49,11 +64,11 @@ export async function holdReplaced(
   let visibility = object.stat.visibility ?? 'private'
   return {
     object,
-    precondition: { type: 'match', etags: [etag] },
+    precondition: sameVersion(object.stat),
     visibility: () => visibility,
     async look() {
       const now = await storage.stat(key)
-      if (now?.etag === etag) visibility = now.visibility ?? 'private'
+      if (now !== null && isSameVersion(now, object.stat)) visibility = now.visibility ?? 'private'
     },
     release: () => object.close(),
   }

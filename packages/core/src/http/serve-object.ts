@@ -3,6 +3,7 @@ import type { ByteRange, ObjectStat, StoredObject } from '../contracts/storage-d
 import { type Grant, LatchkeyError } from '../token/index.js'
 import { refuseTokenless } from './access.js'
 import { evaluateReadConditions, ifRangeHolds } from './conditional.js'
+import { ofCurrentVersion } from './current-version.js'
 import { exactLength } from './exact-length.js'
 import type { GateSettings } from './gate-settings.js'
 import { objectHeaders } from './object-headers.js'
@@ -21,9 +22,11 @@ export async function serveObject(
     if (stat === null) return refuse(request, 'not_found')
     return { ...headOf(request, key, stat, grant, settings), body: null }
   }
-  const object = await settings.storage.open(key)
-  if (object === null) return refuse(request, 'not_found')
-  return sendObject(request, key, object, grant, settings, async () => true)
+  return ofCurrentVersion(async () => {
+    const object = await settings.storage.open(key)
+    if (object === null) return refuse(request, 'not_found')
+    return sendObject(request, key, object, grant, settings, async () => true)
+  })
 }
 
 /** What becomes of an object that was opened; `mayBeSent` is asked before anything is told of it. */

@@ -1,5 +1,6 @@
 import type { GateReply, GateRequest } from '../contracts/gate.js'
 import { authenticate, authenticateByCookie, refuseToken, refuseTokenless } from './access.js'
+import { ofCurrentVersion } from './current-version.js'
 import type { GateSettings } from './gate-settings.js'
 import { hasPublicObjects, isPublic } from './public-access.js'
 import { serveCounted } from './serve-counted.js'
@@ -52,11 +53,13 @@ async function servePublic(
   const stat = await settings.storage.stat(key)
   if (stat === null || !(await isPublic(key, stat, request, settings))) return refuseIt()
   if (request.method === 'HEAD') return { ...headOf(request, key, stat, null, settings), body: null }
-  const object = await settings.storage.open(key)
-  if (object === null) return refuseIt()
-  return sendObject(request, key, object, null, settings, async () => {
-    // Replaced or made private between the look and the opening.
-    const isSame = object.stat.etag === stat.etag && object.stat.visibility === stat.visibility
-    return isSame || (await isPublic(key, object.stat, request, settings))
+  return ofCurrentVersion(async () => {
+    const object = await settings.storage.open(key)
+    if (object === null) return refuseIt()
+    return sendObject(request, key, object, null, settings, async () => {
+      // Replaced or made private between the look and the opening.
+      const isSame = object.stat.etag === stat.etag && object.stat.visibility === stat.visibility
+      return isSame || (await isPublic(key, object.stat, request, settings))
+    })
   })
 }

@@ -37,6 +37,7 @@ export const STATUS: Readonly<Record<LatchkeyErrorCode, number>> = {
   ledger_unavailable: 503,
   storage_full: 507,
   storage_denied: 503,
+  storage_throttled: 503,
   storage_unavailable: 503,
 }
 

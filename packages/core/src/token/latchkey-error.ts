@@ -39,6 +39,7 @@
  * | `ledger_unavailable` | 503 | downloads cannot be counted, so nothing is sent |
  * | `storage_full` | 507 | the storage has no room |
  * | `storage_denied` | 503 | the storage refuses the app itself |
+ * | `storage_throttled` | 503 | the storage asks for fewer requests; `Retry-After` says when to try again |
  * | `storage_unavailable` | 503 | the storage is down, busy or out of handles |
  */
 export type LatchkeyErrorCode =
@@ -77,6 +78,7 @@ export type LatchkeyErrorCode =
   | 'ledger_unavailable'
   | 'storage_full'
   | 'storage_denied'
+  | 'storage_throttled'
   | 'storage_unavailable'
 
 /** The one error class of Latchkey. Tell errors apart by `code`, never by the text. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { StorageDriver } from '@latchkey/core'
 import type { DriverCase } from '../driver-case.js'
-import { assertBytes, assertNothingLeft, bytesOf, collect, get, put } from './objects.js'
+import { assertBytes, assertNothingLeft, bytesOf, get, put, readCurrent } from './objects.js'
 
 const SIZES = [300, 70_000, 600_000]
 
@@ -18,12 +18,10 @@ export const concurrencyCases: readonly DriverCase[] = [
         await put(driver, 'busy', bytesOf(size, seed), { contentType, visibility: 'private' })
       }
       const read = async () => {
-        const object = await driver.open('busy')
-        assert.ok(object, 'the key is never free')
-        const version = versions.get(object.stat.contentType ?? '')
-        const bytes = await collect(await object.read())
-        assert.ok(version, `the type of a version: ${object.stat.contentType}`)
-        assert.equal(object.stat.size, version.size)
+        const { stat, bytes } = await readCurrent(driver, 'busy')
+        const version = versions.get(stat.contentType ?? '')
+        assert.ok(version, `the type of a version: ${stat.contentType}`)
+        assert.equal(stat.size, version.size)
         assertBytes(bytes, bytesOf(version.size, version.seed), `version ${version.seed}`)
       }
       await write(0)

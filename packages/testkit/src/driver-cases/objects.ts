@@ -56,6 +56,25 @@ export async function get(driver: StorageDriver, key: string, range?: ByteRange)
   return object === null ? null : collect(await object.read(range))
 }
 
+/**
+ * Opens the current version and reads it. A storage that holds no versions says so where another one came between;
+ * then that is read.
+ */
+export async function readCurrent(
+  driver: StorageDriver,
+  key: string,
+): Promise<{ readonly stat: ObjectStat; readonly bytes: Uint8Array }> {
+  for (;;) {
+    const object = await open(driver, key)
+    try {
+      return { stat: object.stat, bytes: await collect(await object.read()) }
+    } catch (error) {
+      const mayBeGone = driver.capabilities.heldVersions === false
+      if (!mayBeGone || (error as { code?: unknown }).code !== 'precondition_failed') throw error
+    }
+  }
+}
+
 export async function open(driver: StorageDriver, key: string): Promise<StoredObject> {
   const object = await driver.open(key)
   assert.ok(object, `${JSON.stringify(key)} is there`)

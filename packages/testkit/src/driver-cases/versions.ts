@@ -1,6 +1,18 @@
 import assert from 'node:assert/strict'
 import type { DriverCase } from '../driver-case.js'
-import { assertBytes, bytesOf, collect, get, open, PRIVATE, put, slowBody, stat } from './objects.js'
+import {
+  assertBytes,
+  assertFails,
+  assertNothingLeft,
+  bytesOf,
+  collect,
+  get,
+  open,
+  PRIVATE,
+  put,
+  slowBody,
+  stat,
+} from './objects.js'
 
 export const versionCases: readonly DriverCase[] = [
   {
@@ -13,6 +25,7 @@ export const versionCases: readonly DriverCase[] = [
   },
   {
     name: 'the ETag changes with every version, also with the same content',
+    needs: ['versionEtags'],
     async run({ driver }) {
       const first = await put(driver, 'same', 'content')
       const second = await put(driver, 'same', 'content')
@@ -38,6 +51,7 @@ export const versionCases: readonly DriverCase[] = [
   },
   {
     name: 'an object that was deleted and made anew has a new ETag, however fast',
+    needs: ['versionEtags'],
     async run({ driver }) {
       const etags = new Set<string>()
       for (let turn = 0; turn < 50; turn++) {
@@ -51,6 +65,7 @@ export const versionCases: readonly DriverCase[] = [
   },
   {
     name: 'an open object stays the version that it was when the key is replaced',
+    needs: ['heldVersions'],
     async run({ driver }) {
       for (const size of [500, 900_000]) {
         const old = bytesOf(size, 1)
@@ -65,6 +80,7 @@ export const versionCases: readonly DriverCase[] = [
   },
   {
     name: 'an open object stays readable when the key is deleted',
+    needs: ['heldVersions'],
     async run({ driver }) {
       for (const size of [500, 900_000]) {
         const old = bytesOf(size, 1)
@@ -73,6 +89,25 @@ export const versionCases: readonly DriverCase[] = [
         assert.equal(await driver.delete('gone'), true)
         assertBytes(await collect(await object.read()), old)
       }
+    },
+  },
+  {
+    name: 'an open object never gives the bytes of another version, whatever becomes of the key',
+    async run(context) {
+      const { driver } = context
+      for (const size of [500, 900_000]) {
+        for (const change of ['replace', 'delete', 'make anew'] as const) {
+          const old = bytesOf(size, 1)
+          await put(driver, 'swapped', old)
+          const object = await open(driver, 'swapped')
+          if (change !== 'replace') await driver.delete('swapped')
+          if (change !== 'delete') await put(driver, 'swapped', bytesOf(size, 2))
+          const [outcome] = await Promise.allSettled([(async () => collect(await object.read()))()])
+          if (outcome.status === 'fulfilled') assertBytes(outcome.value, old, change)
+          else await assertFails(Promise.reject(outcome.reason), 'precondition_failed')
+        }
+      }
+      await assertNothingLeft(context)
     },
   },
   {

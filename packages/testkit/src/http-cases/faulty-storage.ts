@@ -5,7 +5,7 @@ export function altered(driver: StorageDriver, parts: Partial<StorageDriver>): S
   return {
     capabilities: driver.capabilities,
     stat: (key) => driver.stat(key),
-    open: (key) => driver.open(key),
+    open: (key, options) => driver.open(key, options),
     write: (key, body, options) => driver.write(key, body, options),
     delete: (key, precondition) => driver.delete(key, precondition),
     ...(driver.setVisibility !== undefined && { setVisibility: driver.setVisibility.bind(driver) }),

@@ -69,6 +69,7 @@ export const keyCases: readonly HttpCase[] = [
   ),
   {
     name: 'a key of 1 024 bytes is stored and read',
+    needs: ['everyKey'],
     async run(context) {
       const key = `${'x'.repeat(204)}/`.repeat(5).slice(0, 1024)
       assert.equal(Buffer.byteLength(key), 1024)

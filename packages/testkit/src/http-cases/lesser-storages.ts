@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { ObjectStat, Precondition, StorageDriver } from '@latchkey/core'
+import { LatchkeyError, type ObjectStat, type Precondition, type StorageDriver } from '@latchkey/core'
 import type { HttpCase } from '../http-case.js'
 import { below, get, patternBytes, put, readUrl, remove, removeUrl, uploadUrl } from './exchange.js'
 import { assertAbsent, assertProblem, assertWhole } from './expect.js'
@@ -30,6 +30,27 @@ function weaklyTagged(driver: StorageDriver): StorageDriver {
       return object === null
         ? null
         : { stat: weak(object.stat), read: (range) => object.read(range), close: () => object.close() }
+    },
+  })
+}
+
+/** The storage that holds no versions: the first `times` that one is read, it is gone. */
+function losing(driver: StorageDriver, times: number): StorageDriver {
+  let left = times
+  return altered(driver, {
+    capabilities: { ...driver.capabilities, heldVersions: false },
+    open: async (key) => {
+      const object = await driver.open(key)
+      return object === null
+        ? null
+        : {
+            stat: object.stat,
+            read: (range) => {
+              if (left-- > 0) throw new LatchkeyError('precondition_failed', 'the version is gone')
+              return object.read(range)
+            },
+            close: () => object.close(),
+          }
     },
   })
 }
@@ -151,6 +172,23 @@ export const lesserStorageCases: readonly HttpCase[] = [
       assert.equal((await put(context, replace, 'new')).status, 200)
       assert.equal((await remove(context, rid)).status, 204)
     },
+  },
+  {
+    name: 'a download begins again where its version goes between the opening and the first byte',
+    storage: (driver) => losing(driver, 3),
+    async run(context) {
+      await context.put(KEY, OBJECT)
+      assertWhole(await get(context, await readUrl(context, KEY)), OBJECT)
+    },
+  },
+  {
+    name: 'a download gives up where its version always goes, and says to try again',
+    storage: (driver) => losing(driver, Number.POSITIVE_INFINITY),
+    async run(context) {
+      await context.put(KEY, OBJECT)
+      assertProblem(await get(context, await readUrl(context, KEY)), 503, 'storage_unavailable')
+    },
+    options: QUIET,
   },
   {
     name: 'a storage without metadata has no public objects',

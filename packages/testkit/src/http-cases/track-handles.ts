@@ -17,8 +17,8 @@ export function trackHandles(driver: StorageDriver): TrackedDriver {
       delete: (key, precondition) => driver.delete(key, precondition),
       ...(driver.setVisibility !== undefined && { setVisibility: driver.setVisibility.bind(driver) }),
       ...(driver.multipart !== undefined && { multipart: driver.multipart }),
-      open: async (key) => {
-        const object = await driver.open(key)
+      open: async (key, options) => {
+        const object = await driver.open(key, options)
         return object === null ? null : trackObject(object, key, held)
       },
     },

@@ -73,6 +73,7 @@ export const uploadRaceCases: readonly HttpCase[] = [
   },
   {
     name: 'of 16 removals of the same object exactly one succeeds',
+    needs: ['exactRemovals'],
     async run(context) {
       await context.put(KEY, 'old')
       const url = await removeUrl(context, KEY)
