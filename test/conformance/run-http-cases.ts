@@ -10,7 +10,7 @@ export function runHttpCases(
   served: Readonly<Record<string, Host>> = hosts,
 ): void {
   // Generous, as a case beside fifteen others on a busy machine may get little of it.
-  describe.concurrent(title, { timeout: 60_000 }, () => {
+  describe.concurrent(title, { timeout: 120_000 }, () => {
     for (const host of Object.values(served)) {
       for (const [storage, openStorage] of Object.entries(storages)) {
         for (const httpCase of cases) {

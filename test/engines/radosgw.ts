@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { type Engine, startEngine } from './engine.js'
 import { freePort } from './free-port.js'
 import { findRadosgw } from './programs.mjs'
@@ -23,20 +22,6 @@ export async function startRadosgw(): Promise<Engine> {
     args: (folder, port) => [SCRIPT, folder, String(port), String(monitorPort), found.path],
     url: (port) => `http://127.0.0.1:${port}`,
     isReady,
-  })
-}
-
-/** A client of the store that has its keys. */
-export function s3Client(url: string, more: S3ClientConfig = {}): S3Client {
-  return new S3Client({
-    endpoint: url,
-    region: 'us-east-1',
-    forcePathStyle: true,
-    credentials: { accessKeyId: 'testkey', secretAccessKey: 'testsecret' },
-    // Radosgw 16 does not know a checksum behind the body.
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-    ...more,
   })
 }
 

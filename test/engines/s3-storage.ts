@@ -8,7 +8,7 @@ import {
 import { type S3DriverOptions, s3Driver } from '@latchkey/drivers/s3'
 import type { DriverCaseContext } from '@latchkey/testkit'
 import type { Engine } from './engine.js'
-import { s3Client } from './radosgw.js'
+import { s3Client } from './s3-client.js'
 
 const BUCKET = 'cases'
 

@@ -1,6 +1,6 @@
 import { s3Driver } from '@latchkey/drivers/s3'
 import { describe, expect, it } from 'vitest'
-import { s3Client } from '../../../test/engines/radosgw.js'
+import { s3Client } from '../../../test/engines/s3-client.js'
 import { type FixedAnswer, fixedAnswers } from './fixed-answers.js'
 import { bodyOf, CREATE_ONLY, PRIVATE } from './s3-bodies.js'
 

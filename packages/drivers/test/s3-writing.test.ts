@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { s3Driver } from '@latchkey/drivers/s3'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { s3Client } from '../../../test/engines/radosgw.js'
+import { s3Client } from '../../../test/engines/s3-client.js'
 import { type S3StorageOptions, s3Storage } from '../../../test/engines/s3-storage.js'
 import { useRadosgw } from '../../../test/engines/use-engine.js'
 import { nextPartSize } from '../src/s3/part-size.js'

@@ -1,0 +1,18 @@
+import { createLatchkey } from '@latchkey/core'
+import { s3Driver } from '@latchkey/drivers/s3'
+import { CASE_KEY, CASE_MOUNT } from '@latchkey/testkit'
+import { s3Client } from '../engines/s3-client.js'
+import { expressHost } from '../hosts/express.js'
+import { answerAll, readTask } from './answer.js'
+
+/** Serves a bucket in Express, and says where; asked, it tells the most memory that it has had, in bytes. */
+const { url, bucket, prefix } = readTask<{ url: string; bucket: string; prefix: string }>()
+const files = createLatchkey({
+  baseUrl: CASE_MOUNT,
+  keys: [CASE_KEY],
+  storage: s3Driver({ client: s3Client(url), bucket, prefix }),
+  maxUploadSize: '6gb',
+})
+const running = await expressHost.start(files, CASE_MOUNT)
+
+answerAll(async () => process.resourceUsage().maxRSS * 1024, running.origin)
