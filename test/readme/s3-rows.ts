@@ -1,4 +1,5 @@
 import { S3Client } from '@aws-sdk/client-s3'
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { type S3DriverOptions, s3Driver } from '@latchkey/drivers/s3'
 import { expect } from 'vitest'
 import { readSettings } from '../../packages/drivers/src/s3/settings.js'
@@ -62,6 +63,14 @@ export const s3DriverRows: Rows = {
       expect(without.capabilities.conditionalWrites).toBe(false)
       expect(without.setVisibility).toBeUndefined()
       await expectInvalid(driverWith({ conditionalWrites: 1 }), driverWith({ conditionalWrite: false }))
+    },
+  },
+  getSignedUrl: {
+    default: 'none',
+    async check() {
+      expect(s3Driver(REQUIRED).presigning).toBeUndefined()
+      expect(s3Driver({ ...REQUIRED, getSignedUrl }).presigning).toBeDefined()
+      await expectInvalid(driverWith({ getSignedUrl: true }))
     },
   },
 }

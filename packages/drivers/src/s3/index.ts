@@ -1,6 +1,7 @@
 import type {
   Bytes,
   MultipartStorage,
+  NativePresigning,
   ObjectStat,
   OpenOptions,
   Precondition,
@@ -13,12 +14,14 @@ import type {
 import { Bucket } from './bucket.js'
 import { deleteObject } from './delete-object.js'
 import { openObject } from './open-object.js'
+import { presigning } from './presigning.js'
 import { nameOf, requireName } from './s3-key.js'
 import { setVisibility } from './set-visibility.js'
 import { readSettings, type S3DriverOptions } from './settings.js'
 import { S3Multipart } from './uploads/index.js'
 import { writeObject } from './write-object.js'
 
+export type { S3Presigner } from './presigning.js'
 export type { S3DriverOptions } from './settings.js'
 
 /**
@@ -43,6 +46,7 @@ export function s3Driver(options: S3DriverOptions): StorageDriver & { readonly m
 class S3Driver implements StorageDriver {
   readonly capabilities
   readonly multipart: S3Multipart
+  readonly presigning?: NativePresigning
   readonly setVisibility?: (key: string, visibility: Visibility) => Promise<boolean>
   readonly #bucket: Bucket
   readonly #prefix: string
@@ -62,6 +66,9 @@ class S3Driver implements StorageDriver {
       exactRemovals: false,
       everyKey: prefix === '',
     } as const
+    if (bucket.settings.getSignedUrl !== undefined) {
+      this.presigning = presigning(bucket.settings.getSignedUrl, bucket.settings)
+    }
     // Without conditions a change of visibility could undo a write that comes between.
     if (conditionalWrites) this.setVisibility = (key, visibility) => this.#setVisibility(key, visibility)
   }

@@ -1,5 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3'
 import { LatchkeyError } from '@latchkey/core'
+import type { S3Presigner } from './presigning.js'
 
 export const MIB = 1024 * 1024
 
@@ -25,6 +26,11 @@ export interface S3DriverOptions {
    * object before the first write that needs them; where the store ignores them, such writes fail as `invalid_option`.
    */
   readonly conditionalWrites?: boolean
+  /**
+   * `getSignedUrl` of `@aws-sdk/s3-request-presigner`: lets the core send clients to URLs of the bucket's own, with
+   * `delivery: 'redirect'`. They are made for the client's endpoint, which must be one that browsers reach. Default: none.
+   */
+  readonly getSignedUrl?: S3Presigner
 }
 
 const KNOWN: Readonly<Record<keyof S3DriverOptions, true>> = {
@@ -34,6 +40,7 @@ const KNOWN: Readonly<Record<keyof S3DriverOptions, true>> = {
   partSize: true,
   patience: true,
   conditionalWrites: true,
+  getSignedUrl: true,
 }
 
 /** The options with every default filled in. */
@@ -44,6 +51,7 @@ export interface S3Settings {
   readonly partSize: number
   readonly patienceMs: number
   readonly conditionalWrites: boolean
+  readonly getSignedUrl: S3Presigner | undefined
 }
 
 /** Checks the options and fills in the defaults. */
@@ -54,6 +62,7 @@ export function readSettings(options: S3DriverOptions): S3Settings {
     }
   }
   const { client, bucket, prefix = '', partSize = 8 * MIB, patience = 60, conditionalWrites = true } = options
+  const { getSignedUrl } = options
   if (typeof client?.send !== 'function') throw invalid('client must be an S3Client of @aws-sdk/client-s3')
   if (typeof bucket !== 'string' || bucket === '') throw invalid('bucket must be the name of a bucket')
   if (!isPrefix(prefix)) {
@@ -64,7 +73,10 @@ export function readSettings(options: S3DriverOptions): S3Settings {
   }
   if (!(patience >= 1 && patience <= 3600)) throw invalid('patience must be 1 to 3600 seconds')
   if (typeof conditionalWrites !== 'boolean') throw invalid('conditionalWrites must be true or false')
-  return { client, bucket, prefix, partSize, patienceMs: patience * 1000, conditionalWrites }
+  if (getSignedUrl !== undefined && typeof getSignedUrl !== 'function') {
+    throw invalid('getSignedUrl must be that of @aws-sdk/s3-request-presigner')
+  }
+  return { client, bucket, prefix, partSize, patienceMs: patience * 1000, conditionalWrites, getSignedUrl }
 }
 
 // A client of an HTTP library below may normalise the path: a prefix with a dot segment would end up elsewhere.
