@@ -3,7 +3,7 @@ import { fsDriver } from '@latchkey/drivers/fs'
 import { memoryDriver } from '@latchkey/drivers/memory'
 import { expect } from 'vitest'
 import { memoryLedger } from '../../packages/ledgers/src/memory/index.js'
-import { expectInvalid, latchkeyWith, NOW, newFolder, read, textOf, upload } from './exchange.js'
+import { expectInvalid, latchkeyWith, NOW, newFolder, read, send, textOf, upload } from './exchange.js'
 import type { Rows } from './rows.js'
 
 const location = '/protected/'
@@ -55,6 +55,15 @@ export const deliveryRows: Rows = {
         { address: '192.0.2.1' },
       )
       expect(bound.status).toBe(200)
+      const tree = latchkeyWith({ storage, delivery: 'redirect' })
+      const { url } = await tree.signedTreeUrl('t/')
+      const statuses: number[] = []
+      for (const name of ['index.m3u8', 'manifest.mpd', 'page.html', 'look.css', '0.ts', '0.mp4', 'a.png']) {
+        await upload(tree, `t/${name}`, { body: 'hello' })
+        statuses.push((await send(tree, 'GET', url + name)).status)
+      }
+      expect(statuses).toEqual([200, 200, 200, 200, 302, 302, 302])
+      expect((await read(tree, 't/index.m3u8')).status).toBe(302)
       await expectInvalid(
         // @ts-expect-error what JavaScript may pass
         () => latchkeyWith({ delivery: 'pigeon' }),

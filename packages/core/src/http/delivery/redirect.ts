@@ -1,4 +1,5 @@
 import type { NativePresigning, PresignedReadOptions } from '../../contracts/storage-driver.js'
+import type { Grant } from '../../token/index.js'
 import { NO_STORE } from '../cache-control.js'
 import type { Delivery, HandOver } from './hand-over.js'
 
@@ -23,10 +24,23 @@ export function byStorage(presigning: NativePresigning, expiresIn: number, now: 
 const PASSED_ON = ['referrer-policy', 'x-content-type-options', 'cross-origin-resource-policy'] as const
 
 /** What the storage would not hold the client to: its URL opens as often as anyone likes, from anywhere. */
-function isHeldHere({ grant }: Delivery): boolean {
+function isHeldHere(delivery: Delivery): boolean {
+  const { grant } = delivery
   if (grant === null) return false
   // The page that asks lets its form go nowhere else.
-  return grant.downloadLimits.length > 0 || grant.allowedAddresses !== undefined || grant.confirm === true
+  if (grant.downloadLimits.length > 0 || grant.allowedAddresses !== undefined || grant.confirm === true)
+    return true
+  return namesOthers(delivery, grant)
+}
+
+/** Types whose bytes name other objects. */
+const NAMES_OTHERS =
+  /^(?:text\/|application\/(?:vnd\.apple\.mpegurl|x-mpegurl|javascript|json|xml)|audio\/(?:x-)?mpegurl|[^;]*\+(?:json|xml))/i
+
+/** After a redirect the client would look for the rest of a tree beside the storage's URL, where no token opens it. */
+function namesOthers({ headers, key }: Delivery, { scope }: Grant): boolean {
+  if ('key' in scope) return false
+  return NAMES_OTHERS.test(headers['content-type'] ?? '') || /\.(?:m3u8?|mpd)$/i.test(key)
 }
 
 function presignedReply(headers: Delivery['headers'], expiresIn: number): PresignedReadOptions {
