@@ -211,7 +211,7 @@ export const cookieCases: readonly HttpCase[] = [
       const now = context.clock.now()
       const cookie = await signed(context, { notBefore: now + 10_000, validUntil: now + 60_000 })
       const target = below(context, `/${PLAYLIST}`)
-      const ask = () => get(context, target, having(JUNK, cookie, `latchkey=${JUNK}`))
+      const ask = () => get(context, target, having(`latchkey=${JUNK}`, cookie, `latchkey=${JUNK}`))
       context.clock.advance(9_999)
       await refused(context, PLAYLIST, [403, 'not_yet_valid'], ask)
       context.clock.advance(1)
