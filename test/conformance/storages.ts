@@ -1,9 +1,18 @@
 import { mkdtemp, readdir, readlink, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { FileStorage } from '@flystorage/file-storage'
+import { LocalStorageAdapter } from '@flystorage/local-fs'
+import type { StorageDriver } from '@latchkey/core'
+import { flydriveDriver } from '@latchkey/drivers/flydrive'
+import { flystorageDriver } from '@latchkey/drivers/flystorage'
 import { fsDriver } from '@latchkey/drivers/fs'
 import { memoryDriver } from '@latchkey/drivers/memory'
+import { unstorageDriver } from '@latchkey/drivers/unstorage'
 import type { CaseStorage } from '@latchkey/testkit'
+import { Disk } from 'flydrive'
+import { FSDriver } from 'flydrive/drivers/fs'
+import { createStorage } from 'unstorage'
 
 /** Memory. What is left behind shows in the handles that the cases track themselves. */
 export async function memoryStorage(): Promise<CaseStorage> {
@@ -18,6 +27,40 @@ export async function fsStorage(): Promise<CaseStorage> {
     leftovers: async () => [
       ...(await filesIn(join(root, '.latchkey', 'tmp'))),
       ...(await filesIn(join(root, '.latchkey', 'locks'))),
+      ...(await handlesBelow(root)),
+    ],
+    close: () => rm(root, { recursive: true, force: true, maxRetries: 3 }),
+  }
+}
+
+/** A flydrive disk over an empty folder. */
+export async function flydriveStorage(): Promise<CaseStorage> {
+  return inFolder((location) => {
+    const disk = new Disk(new FSDriver({ location, visibility: 'private' }))
+    return flydriveDriver(disk, { soleWriter: true })
+  })
+}
+
+/** A flystorage file storage over an empty folder. */
+export async function flystorageStorage(): Promise<CaseStorage> {
+  return inFolder((folder) => {
+    const storage = new FileStorage(new LocalStorageAdapter(folder))
+    return flystorageDriver(storage, { folder, soleWriter: true, useVisibility: true })
+  })
+}
+
+/** An unstorage storage in memory. */
+export async function unstorageStorage(): Promise<CaseStorage> {
+  const driver = unstorageDriver(createStorage(), { atomicWrites: true, soleWriter: true })
+  return { driver, leftovers: async () => [], close: async () => {} }
+}
+
+async function inFolder(make: (folder: string) => StorageDriver): Promise<CaseStorage> {
+  const root = await mkdtemp(join(tmpdir(), 'latchkey-'))
+  return {
+    driver: make(root),
+    leftovers: async () => [
+      ...(await filesIn(join(root, '.latchkey', 'tmp'))),
       ...(await handlesBelow(root)),
     ],
     close: () => rm(root, { recursive: true, force: true, maxRetries: 3 }),

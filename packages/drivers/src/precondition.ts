@@ -7,7 +7,10 @@ export function assertPrecondition(precondition: Precondition | undefined, curre
     if (current !== null) throw existsError()
     return
   }
-  if (current === null || !precondition.etags.includes(current.etag)) throw preconditionFailedError()
+  // RFC 9110, section 13.1.1: a weak ETag holds nothing, as another version may have it, too.
+  const holds =
+    current !== null && !current.etag.startsWith('W/') && precondition.etags.includes(current.etag)
+  if (!holds) throw preconditionFailedError()
 }
 
 /** As `assertPrecondition`, for a removal: where the key must be free, an object that is there fails the condition. */

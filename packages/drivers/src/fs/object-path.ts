@@ -22,7 +22,8 @@ export function isStorable(key: string): boolean {
   return isObjectKey(key) && pathDefect(key) === null
 }
 
-function pathDefect(key: string): string | null {
+/** Why a tree of files cannot hold a path with slashes, be it a key or not; `null` where it can. */
+export function pathDefect(key: string): string | null {
   if (isReserved(key)) return `${WORKSPACE} is the driver's own folder`
   for (const segment of key.split('/')) {
     if (Buffer.byteLength(segment) > MAX_SEGMENT_BYTES) return `a segment is over ${MAX_SEGMENT_BYTES} bytes`
@@ -35,7 +36,12 @@ function pathDefect(key: string): string | null {
 /** Throws `invalid_key` where a tree of files cannot hold `key`. */
 export function assertStorable(key: string): void {
   assertObjectKey(key)
-  const defect = pathDefect(key)
+  assertPath(key)
+}
+
+/** As `assertStorable`, for a path that need not be a key. */
+export function assertPath(path: string): void {
+  const defect = pathDefect(path)
   if (defect !== null) throw new LatchkeyError('invalid_key', `The key cannot be stored as a file: ${defect}`)
 }
 

@@ -19,16 +19,21 @@ const SHARD_PAUSE_MS = 50
  */
 export async function sweepLeftovers(store: WriteStore): Promise<void> {
   const { temp, locks } = store.workspace
-  for (const entry of await entriesOf(temp)) {
-    const path = join(temp, entry)
-    const owner = ownerIn(entry)
-    const dead = owner === null ? undefined : await isDead(owner)
-    if (dead ?? (await isOld(path, store.settings.tempMaxAgeMs))) await remove(path)
-  }
+  await sweepTemp(temp, store.settings.tempMaxAgeMs)
   for (const entry of await entriesOf(locks)) {
     if (await store.locks.breakIfDead(entry)) continue
     const path = join(locks, entry)
     if (await isOld(path, store.settings.tempMaxAgeMs)) await remove(path)
+  }
+}
+
+/** Removes the temporary files in a folder by the same rule. */
+export async function sweepTemp(temp: string, maxAgeMs: number): Promise<void> {
+  for (const entry of await entriesOf(temp)) {
+    const path = join(temp, entry)
+    const owner = ownerIn(entry)
+    const dead = owner === null ? undefined : await isDead(owner)
+    if (dead ?? (await isOld(path, maxAgeMs))) await remove(path)
   }
 }
 

@@ -5,8 +5,9 @@ import { BodyReader } from '../body-reader.js'
 import { BatchedWriter } from './batched-writer.js'
 import { call, run } from './call.js'
 import { ownedName, ownOwner } from './owner.js'
+import type { FsSettings } from './settings.js'
 import { storageError } from './storage-errors.js'
-import type { WriteStore } from './store.js'
+import type { Workspace } from './workspace.js'
 
 const ASK_FOR_ROOM_BYTES = 1024 * 1024
 
@@ -31,9 +32,15 @@ export type BodyLimits = Pick<WriteOptions, 'size' | 'signal'> & {
   readonly maxBytes?: number
 }
 
+/** Where bodies are received, and with which mode. */
+export interface TempStore {
+  readonly workspace: Pick<Workspace, 'temp'>
+  readonly settings: Pick<FsSettings, 'fileMode' | 'fsync'>
+}
+
 /** Stores a body beside the objects and hands it to `publish`. Nothing of it is left behind when that is over. */
 export async function withTempFile<T>(
-  store: WriteStore,
+  store: TempStore,
   body: Bytes,
   options: BodyLimits,
   publish: (temp: TempFile) => Promise<T>,
@@ -97,7 +104,7 @@ function rethrow(error: unknown): never {
 }
 
 /** Refuses early what cannot fit. What others write meanwhile is not known, so what may fit is tried. */
-async function assertRoom(store: WriteStore, size: number): Promise<void> {
+async function assertRoom(store: TempStore, size: number): Promise<void> {
   const { bavail, bsize } = await call<{ bavail: bigint; bsize: bigint }>((done) =>
     fs.statfs(store.workspace.temp, { bigint: true }, done),
   ).catch(rethrow)

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import type { StorageDriver } from '@latchkey/core'
+import { resolveCapabilities, type StorageDriver } from '@latchkey/core'
 import type { DriverCase } from '../driver-case.js'
 import { assertBytes, assertNothingLeft, bytesOf, get, put, readCurrent } from './objects.js'
 
+// No two versions are of one size: a driver that keeps no types has nothing else to tell them by.
 const SIZES = [300, 70_000, 600_000]
 
 export const concurrencyCases: readonly DriverCase[] = [
@@ -10,19 +11,21 @@ export const concurrencyCases: readonly DriverCase[] = [
     name: '50 writers and readers of one key never see a mixture, nor a gap',
     async run(context) {
       const { driver } = context
-      const versions = new Map<string, { size: number; seed: number }>()
+      const { contentTypes } = resolveCapabilities(driver.capabilities)
+      const seeds = new Map<number, number>()
       const write = async (seed: number) => {
-        const size = SIZES[seed % SIZES.length] ?? 0
-        const contentType = `text/x-${seed}`
-        versions.set(contentType, { size, seed })
-        await put(driver, 'busy', bytesOf(size, seed), { contentType, visibility: 'private' })
+        const size = (SIZES[seed % SIZES.length] ?? 0) + seed
+        seeds.set(size, seed)
+        const options = { contentType: `text/x-${seed}`, visibility: 'private' } as const
+        await put(driver, 'busy', bytesOf(size, seed), options)
       }
       const read = async () => {
         const { stat, bytes } = await readCurrent(driver, 'busy')
-        const version = versions.get(stat.contentType ?? '')
-        assert.ok(version, `the type of a version: ${stat.contentType}`)
-        assert.equal(stat.size, version.size)
-        assertBytes(bytes, bytesOf(version.size, version.seed), `version ${version.seed}`)
+        const { size, contentType } = stat
+        const seed = seeds.get(size)
+        assert.ok(seed !== undefined, `the size of a version: ${size}`)
+        if (contentTypes) assert.equal(contentType, `text/x-${seed}`)
+        assertBytes(bytes, bytesOf(size, seed), `version ${seed}`)
       }
       await write(0)
       await Promise.all(
@@ -37,6 +40,7 @@ export const concurrencyCases: readonly DriverCase[] = [
     name: 'a stat is of one version: its size, type and ETag belong together',
     async run(context) {
       const { driver } = context
+      const { contentTypes } = resolveCapabilities(driver.capabilities)
       const sizes = new Map<string, number>()
       const write = async (size: number) => {
         const written = await put(driver, 'changing', bytesOf(size), {
@@ -62,7 +66,7 @@ export const concurrencyCases: readonly DriverCase[] = [
       await done
       for (const { etag, size, contentType } of seen) {
         assert.equal(size, sizes.get(etag))
-        assert.equal(contentType, `text/x-${size}`)
+        if (contentTypes) assert.equal(contentType, `text/x-${size}`)
       }
     },
   },

@@ -8,6 +8,7 @@ const PUBLIC: WriteOptions = { contentType: 'image/png', visibility: 'public', c
 export const metadataCases: readonly DriverCase[] = [
   {
     name: 'the type is kept as it was given',
+    needs: ['contentTypes'],
     async run({ driver }) {
       for (const contentType of ['image/png', 'text/html; charset=utf-8', 'application/x-none; a="b;c"']) {
         await put(driver, 'typed.txt', 'x', { contentType, visibility: 'private' })
@@ -17,7 +18,7 @@ export const metadataCases: readonly DriverCase[] = [
   },
   {
     name: 'visibility is kept, and private unless told',
-    needs: ['metadata'],
+    needs: ['visibility'],
     async run({ driver }) {
       await put(driver, 'open.png', 'x', PUBLIC)
       assert.equal((await stat(driver, 'open.png')).visibility, 'public')

@@ -20,7 +20,7 @@ const PRIVATE: WriteOptions = { contentType: 'text/plain', visibility: 'private'
 export const visibilityCases: readonly DriverCase[] = [
   {
     name: 'an object is made private and public again, and is the same but for that',
-    needs: ['metadata', 'setVisibility'],
+    needs: ['visibility', 'setVisibility'],
     async run(context) {
       const { driver } = context
       const written = await put(driver, 'a/flipped', 'content', PUBLIC)
@@ -37,7 +37,7 @@ export const visibilityCases: readonly DriverCase[] = [
   },
   {
     name: 'a flip to what an object is already changes nothing of it',
-    needs: ['metadata', 'setVisibility'],
+    needs: ['visibility', 'setVisibility'],
     async run({ driver }) {
       for (const options of [PUBLIC, PRIVATE]) {
         const { stat: before } = await put(driver, 'same', 'content', options)
@@ -67,7 +67,7 @@ export const visibilityCases: readonly DriverCase[] = [
   },
   {
     name: 'a flip lasts over a restart, and another driver over the same storage sees it at once',
-    needs: ['metadata', 'setVisibility', 'reopen'],
+    needs: ['visibility', 'setVisibility', 'reopen'],
     async run({ driver, reopen }) {
       const other = await reopen?.()
       assert.ok(other)
@@ -85,7 +85,7 @@ export const visibilityCases: readonly DriverCase[] = [
   },
   {
     name: 'a replacement and an object made anew have their own visibility, not a flipped one',
-    needs: ['metadata', 'setVisibility'],
+    needs: ['visibility', 'setVisibility'],
     async run({ driver }) {
       await put(driver, 'a', 'old', PRIVATE)
       await flip(driver, 'a', 'public')
@@ -99,7 +99,7 @@ export const visibilityCases: readonly DriverCase[] = [
   },
   {
     name: 'an object that is held open while it is flipped stays readable, as it was',
-    needs: ['metadata', 'setVisibility', 'heldVersions'],
+    needs: ['visibility', 'setVisibility', 'heldVersions'],
     async run({ driver }) {
       for (const size of [500, 900_000]) {
         const { stat: before } = await put(driver, 'held', bytesOf(size), PUBLIC)
@@ -112,7 +112,7 @@ export const visibilityCases: readonly DriverCase[] = [
   },
   {
     name: 'a flipped object can be replaced and removed under its condition',
-    needs: ['metadata', 'setVisibility', 'conditionalWrites'],
+    needs: ['visibility', 'setVisibility', 'conditionalWrites', 'strongEtags'],
     async run(context) {
       const { driver } = context
       await put(driver, 'conditional', 'old', PRIVATE)
@@ -127,7 +127,7 @@ export const visibilityCases: readonly DriverCase[] = [
   },
   {
     name: 'flips and overwrites at once never mix two versions',
-    needs: ['metadata', 'setVisibility'],
+    needs: ['metadata', 'contentTypes', 'setVisibility'],
     async run(context) {
       const { driver } = context
       const [small, large] = [bytesOf(300, 1), bytesOf(70_000, 2)]

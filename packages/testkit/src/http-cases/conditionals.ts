@@ -27,12 +27,18 @@ async function stored(context: HttpCaseContext): Promise<{ url: string; etag: st
   return { url, etag: stat.etag, modified: stat.lastModified.toUTCString() }
 }
 
+/** Only a strong ETag holds an `If-Match`, and only of one a weak spelling can be made. */
+function needsOf({ name, expected }: (typeof CONDITION_ROWS)[number]): NonNullable<HttpCase['needs']> {
+  const isStrong = (name.startsWith('If-Match') && expected !== 'failed') || name.endsWith('made weak')
+  return [...(expected === 'part' ? ['ranges' as const] : []), ...(isStrong ? ['strongEtags' as const] : [])]
+}
+
 /** Conditional GET (RFC 9110, section 13). */
 export const conditionalCases: readonly HttpCase[] = [
   ...CONDITION_ROWS.map(
     (row): HttpCase => ({
       name: `${row.name} is answered with ${EXPECTED[row.expected]}`,
-      ...(row.expected === 'part' ? { needs: ['ranges'] as const } : {}),
+      needs: needsOf(row),
       async run(context) {
         const { url, etag, modified } = await stored(context)
         assertOutcome(await get(context, url, row.fields(etag, modified)), row.expected)

@@ -91,7 +91,8 @@ export const connectionCases: readonly HttpCase[] = [
       await connection.write(requestHead('HEAD', read, []))
       assert.equal((await connection.reply('HEAD')).status, 200)
       await connection.write(requestHead('GET', read, ['Range: bytes=1-2']))
-      assert.equal((await connection.reply()).body.toString(), 'yt')
+      const part = context.driver.capabilities.ranges ? 'yt' : 'bytes'
+      assert.equal((await connection.reply()).body.toString(), part)
       connection.destroy()
     },
   },

@@ -61,7 +61,7 @@ export const disconnectCases: readonly HttpCase[] = [
       for (const headers of [
         { 'if-none-match': stat.etag },
         { 'if-match': '"x"' },
-        { range: 'bytes=99999999-' },
+        ...(context.driver.capabilities.ranges ? [{ range: 'bytes=99999999-' }] : []),
       ]) {
         assert.ok([304, 412, 416].includes((await get(context, url, headers)).status))
       }

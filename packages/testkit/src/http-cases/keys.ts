@@ -52,6 +52,7 @@ export const keyCases: readonly HttpCase[] = [
   ...SPECIAL_KEYS.map(
     (key): HttpCase => ({
       name: `the key ${JSON.stringify(key)} is uploaded, read and removed as itself`,
+      needs: ['everyKey'],
       async run(context) {
         const created = await put(context, await uploadUrl(context, key), 'bytes')
         assert.equal(created.status, 201, created.body.toString())
@@ -145,6 +146,7 @@ export const keyCases: readonly HttpCase[] = [
   },
   {
     name: 'a request target in absolute form is served',
+    needs: ['everyKey'],
     async run(context) {
       await context.put('a b/ü.txt', 'text')
       const target = targetOf(await readUrl(context, 'a b/ü.txt'))

@@ -192,7 +192,9 @@ export const lesserStorageCases: readonly HttpCase[] = [
   },
   {
     name: 'a storage without metadata has no public objects',
-    storage: (driver) => altered(driver, { capabilities: { ...driver.capabilities, metadata: false } }),
+    needs: ['visibility'],
+    storage: (driver) =>
+      altered(driver, { capabilities: { ...driver.capabilities, metadata: false, visibility: false } }),
     async run(context) {
       await context.put(KEY, 'bytes', { visibility: 'public' })
       assertProblem(await get(context, below(context, `/${KEY}`)), 403, 'token_required')

@@ -20,7 +20,7 @@ import { RawConnection } from './raw-connection.js'
 
 const PREFIX = 'videos/42/'
 const PLAYLIST = `${PREFIX}index.m3u8`
-const SEGMENT = `${PREFIX}hd/0 ü.ts`
+const SEGMENT = `${PREFIX}hd/0 1.ts`
 const OUTSIDE = 'videos/43/index.m3u8'
 
 /** A tree URL over a stored playlist, a segment, and a file beside the tree. */
@@ -92,7 +92,7 @@ export const pathTokenCases: readonly HttpCase[] = [
       assert.ok(url.endsWith(`/${PREFIX}`), url)
       const playlist = follow(url, 'index.m3u8')
       assertWhole(await get(context, playlist), 'playlist')
-      const segment = follow(`${context.origin}${playlist}`, 'hd/0 ü.ts')
+      const segment = follow(`${context.origin}${playlist}`, 'hd/0 1.ts')
       const reply = await get(context, segment)
       assertWhole(reply, 'segment')
       assert.equal(reply.headers['referrer-policy'], 'no-referrer')
@@ -305,6 +305,7 @@ export const pathTokenCases: readonly HttpCase[] = [
   },
   {
     name: 'path token: beside a token in the query it is a part of the key',
+    needs: ['everyKey'],
     async run(context) {
       const url = await tree(context)
       const inPath = follow(url, 'index.m3u8')
@@ -319,6 +320,7 @@ export const pathTokenCases: readonly HttpCase[] = [
   },
   {
     name: 'path token: a key whose first segment only looks like a token is a key',
+    needs: ['everyKey'],
     async run(context) {
       const odd = ['+'.repeat(43), `${'A'.repeat(42)}B`].map((mac) => `k1.e1~og.${mac}/a.txt`)
       for (const key of [...odd, 'k1.e1~og.short/a.txt', `k1.${'A'.repeat(43)}/a.txt`, 'a.b/c']) {
@@ -355,6 +357,7 @@ export const pathTokenCases: readonly HttpCase[] = [
   },
   {
     name: 'path token: a prefix with characters of every kind is opened as itself',
+    needs: ['everyKey'],
     async run(context) {
       for (const prefix of ['a b/100%/', 'übung/日本/📎/', "it's (1) *!~/", 'a+b&c=d;e/@:$,/', '%2F/?#/']) {
         await context.put(`${prefix}index.m3u8`, prefix)
@@ -402,7 +405,7 @@ export const pathTokenCases: readonly HttpCase[] = [
       const url = await tree(counted, { maxDownloads: 2 })
       assert.equal((await head(counted, follow(url, 'index.m3u8'))).status, 200)
       assertWhole(await get(counted, follow(url, 'index.m3u8')), 'playlist')
-      assertWhole(await get(counted, follow(url, 'hd/0%20%C3%BC.ts')), 'segment')
+      assertWhole(await get(counted, follow(url, 'hd/0%201.ts')), 'segment')
       assertProblem(await get(counted, follow(url, 'index.m3u8')), 403, 'exhausted')
       await ledger.assertUsed(2)
       await assert.rejects(context.files.signedTreeUrl(PREFIX, { maxDownloads: 2 }), {
@@ -426,7 +429,7 @@ export const pathTokenCases: readonly HttpCase[] = [
       const token = signed.url.slice(signed.url.indexOf('?token=') + 7)
       assertWhole(await get(context, below(context, `/${token}/${PLAYLIST}`)), 'playlist')
       await refused(context, SEGMENT, [403, 'invalid_signature'], () =>
-        get(context, below(context, `/${token}/${PREFIX}hd/0%20%C3%BC.ts`)),
+        get(context, below(context, `/${token}/${PREFIX}hd/0%201.ts`)),
       )
     },
   },

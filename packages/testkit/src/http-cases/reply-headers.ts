@@ -56,6 +56,7 @@ export const replyHeaderCases: readonly HttpCase[] = [
   ...SCRIPTABLE.map(
     (type): HttpCase => ({
       name: `${type} is sandboxed and saved, not shown`,
+      needs: ['contentTypes'],
       async run(context) {
         const { headers } = await replyTo(context, type)
         assert.equal(headers['content-type'], type)
@@ -76,6 +77,7 @@ export const replyHeaderCases: readonly HttpCase[] = [
   ),
   {
     name: 'HTML that the signer wants shown is shown, in its sandbox',
+    needs: ['contentTypes'],
     async run(context) {
       const { headers } = await replyTo(context, 'text/html', { download: false })
       assert.match(headers['content-disposition'] ?? '', /^inline/)

@@ -37,6 +37,7 @@ export const uploadConditionCases: readonly HttpCase[] = [
   ...REPLACED.map(
     ([name, fields]): HttpCase => ({
       name: `a PUT with ${name} replaces`,
+      needs: ['strongEtags'],
       async run(context) {
         const { stat } = await context.put(KEY, OLD)
         const url = await uploadUrl(context, KEY, { allowOverwrite: true })
@@ -71,6 +72,7 @@ export const uploadConditionCases: readonly HttpCase[] = [
   },
   {
     name: 'no condition makes a URL replace that may only create',
+    needs: ['strongEtags'],
     async run(context) {
       const { stat } = await context.put(KEY, OLD)
       const url = await uploadUrl(context, KEY)

@@ -61,7 +61,7 @@ export const uploadRaceCases: readonly HttpCase[] = [
   },
   {
     name: 'of 16 uploads that replace the same version exactly one succeeds',
-    needs: ['conditionalWrites'],
+    needs: ['conditionalWrites', 'strongEtags'],
     async run(context) {
       const { stat } = await context.put(KEY, 'old')
       const bodies = Array.from({ length: 16 }, (_, at) => patternBytes(20_000 + at))
@@ -113,7 +113,7 @@ export const uploadRaceCases: readonly HttpCase[] = [
   ...(['token', 'request'] as const).map(
     (source): HttpCase => ({
       name: `a slow upload that replaces one version, by its ${source}, finds another at its end: 412`,
-      needs: ['conditionalWrites'],
+      needs: ['conditionalWrites', 'strongEtags'],
       async run(context) {
         const { stat } = await context.put(KEY, 'old')
         const options = source === 'token' ? { ifMatch: stat.etag } : { allowOverwrite: true }

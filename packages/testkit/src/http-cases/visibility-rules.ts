@@ -20,6 +20,7 @@ const TEXT = 'some text'
 export const visibilityRuleCases: readonly HttpCase[] = [
   {
     name: 'a visibility function decides over what is stored, and from one request to the next',
+    needs: ['everyKey'],
     async run(context) {
       const opened = new Set<string>()
       const asked: [string, ObjectStat][] = []
