@@ -23,6 +23,7 @@ import {
   upload,
 } from './exchange.js'
 import { sqliteLedgerRows } from './ledger-rows.js'
+import { flydriveRows, flystorageRows, unstorageRows } from './library-rows.js'
 import { completionRows, mintingRows } from './minting-rows.js'
 import { routeUrlRows } from './route-rows.js'
 import type { Rows } from './rows.js'
@@ -660,6 +661,9 @@ export const OPTION_ROWS: Readonly<Record<string, Rows>> = {
   fsDriver: fsDriverRows,
   s3Driver: s3DriverRows,
   memoryDriver: memoryDriverRows,
+  flydriveDriver: flydriveRows,
+  flystorageDriver: flystorageRows,
+  unstorageDriver: unstorageRows,
   memoryLedger: memoryLedgerRows,
   sqliteLedger: sqliteLedgerRows,
 }
@@ -688,6 +692,9 @@ export const OPTION_TYPES: Readonly<Record<string, string>> = {
   'fsDriver ': 'FsDriverOptions',
   's3Driver ': 'S3DriverOptions',
   'memoryDriver ': 'MemoryDriverOptions',
+  'flydriveDriver ': 'FlydriveDriverOptions',
+  'flystorageDriver ': 'FlystorageDriverOptions',
+  'unstorageDriver ': 'UnstorageDriverOptions',
   'memoryLedger ': 'MemoryLedgerOptions',
   'sqliteLedger ': 'SqliteLedgerOptions',
 }

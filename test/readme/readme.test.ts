@@ -78,6 +78,9 @@ const RUNS: Readonly<Record<string, (block: Block, context: TestContext) => Prom
   'README.md › Security › keys.mjs': rotation,
   'README.md › Security › sniff.mjs': sniffing,
   'README.md › Files in a bucket › bucket.mjs': filesInBucket,
+  'README.md › Storage libraries › flydrive.mjs': suffixedUpload,
+  'README.md › Storage libraries › flystorage.mjs': storedInLibrary,
+  'README.md › Storage libraries › unstorage.mjs': storedInLibrary,
   'README.md › Write a driver › map-driver.ts': servedDriver,
   'README.md › Write a driver › driver-cases.ts': driverTests,
   'README.md › Errors and diagnostics › errors.mjs': async (block) => {
@@ -831,6 +834,27 @@ async function filesInBucket(block: Block): Promise<void> {
   `
   const { output } = await runScript(script, block, { NODE_OPTIONS: '--no-warnings' })
   expect(output).toBe('/files/a.txt true\n')
+}
+
+async function suffixedUpload(block: Block): Promise<void> {
+  const script = `
+    import { files, upload } from './${block.name}'
+    async function* body() { yield Buffer.from('hello') }
+    const { storage } = files
+    await storage.write('a/b.txt', body(), { contentType: 'text/plain', visibility: 'private' })
+    console.log((await storage.stat('a/b.txt')).size, upload.method)
+  `
+  expect((await runScript(script, block)).output).toBe('5 PUT\n')
+}
+
+async function storedInLibrary(block: Block): Promise<void> {
+  const script = `
+    import { storage } from './${block.name}'
+    async function* body() { yield Buffer.from('hello') }
+    await storage.write('a/b.txt', body(), { contentType: 'text/plain', visibility: 'private' })
+    console.log((await storage.stat('a/b.txt')).size)
+  `
+  expect((await runScript(script, block)).output).toBe('5\n')
 }
 
 async function chosenStorage(block: Block): Promise<void> {
