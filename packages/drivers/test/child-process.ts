@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterAll, beforeAll } from 'vitest'
 import type { ChildTask } from './children/child.js'
+import type { LibraryTask } from './children/library-child.js'
 import type { UploadTask } from './children/upload-child.js'
 
 interface Vite {
@@ -43,7 +44,7 @@ export function useChildScript(name = 'child'): () => string {
 /** Runs a task in a process of its own and gives the line that it prints. */
 export function runChild<T>(
   script: string,
-  task: ChildTask | UploadTask,
+  task: ChildTask | LibraryTask | UploadTask,
   shell = 'exec "$0" "$@"',
 ): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -56,7 +57,10 @@ export function runChild<T>(
 }
 
 /** Starts a task and waits for its first line. */
-export async function startChild(script: string, task: ChildTask | UploadTask): Promise<ChildProcess> {
+export async function startChild(
+  script: string,
+  task: ChildTask | LibraryTask | UploadTask,
+): Promise<ChildProcess> {
   const child = spawn(process.execPath, [script, JSON.stringify(task)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -11,11 +11,11 @@ import { createStorage, type Storage } from 'unstorage'
 import fsItems from 'unstorage/drivers/fs'
 import { leftoversIn, scratchFolder } from '../fs-context.js'
 
-function localDisk(location: string): Disk {
+export function localDisk(location: string): Disk {
   return new Disk(new FSDriver({ location, visibility: 'private' }))
 }
 
-function localStorage(root: string): FileStorage {
+export function localStorage(root: string): FileStorage {
   return new FileStorage(new LocalStorageAdapter(root))
 }
 
