@@ -59,6 +59,7 @@ export function flydriveDriver(disk: Disk, options: FlydriveDriverOptions = {}):
       strongEtags: backend.isBucket,
       versionEtags: false,
       everyKey: false,
+      exactRemovals: soleWriter,
     },
   })
 }

@@ -79,6 +79,7 @@ export function flystorageDriver(storage: FileStorage, options: FlystorageDriver
       strongEtags: etagChecksum,
       versionEtags: false,
       everyKey: false,
+      exactRemovals: soleWriter,
     },
   })
 }

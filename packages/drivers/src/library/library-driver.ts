@@ -29,7 +29,7 @@ const LONGEST_PAUSE_MS = 50
 /** What a driver over a library is made of. */
 export interface LibraryParts {
   readonly library: Library
-  readonly capabilities: Required<DriverCapabilities>
+  readonly capabilities: DriverCapabilities
   /** Absent: the driver is read-only. */
   readonly staging: Staging | undefined
   /** Where the library keeps its objects as files: then they are published and removed there. */

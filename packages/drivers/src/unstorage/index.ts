@@ -53,6 +53,7 @@ export function unstorageDriver(
     metadata: true,
     uploads: publisher !== undefined,
     everyKey: false,
+    exactRemovals: soleWriter,
   }
   return new UnstorageDriver(
     new Items(storage, publisher),
