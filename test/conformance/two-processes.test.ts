@@ -42,12 +42,13 @@ async function twoServers(host: string, name: string, address: string) {
     ledger: memoryLedger(),
   })
   const { url } = await files.signedUrl('a.txt', { maxDownloads: LIMIT })
-  // A busy machine may leave the ledger no time to answer. Then a client is told to come again, and does.
+  // A busy machine may leave the ledger no time to answer. Then a client is told to come again, and does, as clients
+  // do: not all of them at once.
   const ask = async (at: number): Promise<Outcome> => {
     for (let tries = 0; ; tries++) {
       const reply = await send(String(servers[at % 2]?.ready), url).catch(() => undefined)
       if (reply?.status !== 503 || tries === 20) return reply?.complete ? reply : undefined
-      await sleep(100)
+      await sleep(Math.random() * 1000 * (tries + 1))
     }
   }
   return { ask, victim: servers[0] }

