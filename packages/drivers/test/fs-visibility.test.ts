@@ -86,6 +86,7 @@ describe('a flip of the visibility', () => {
     const before = await driver.stat('foreign.txt')
     expect(await driver.setVisibility?.('foreign.txt', 'private')).toBe(true)
     expect(await driver.stat('foreign.txt')).toEqual(before)
+    expect(readdirSync(join(root, '.latchkey/meta')), 'nothing to be written').toEqual([])
     expect(await driver.setVisibility?.('foreign.txt', 'public')).toBe(true)
     expect(await driver.stat('foreign.txt')).toEqual({ ...before, visibility: 'public' })
     expect(await driver.setVisibility?.('foreign.txt', 'private')).toBe(true)

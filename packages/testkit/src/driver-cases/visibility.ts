@@ -102,8 +102,9 @@ export const visibilityCases: readonly DriverCase[] = [
     needs: ['visibility', 'setVisibility', 'heldVersions'],
     async run({ driver }) {
       for (const size of [500, 900_000]) {
-        const { stat: before } = await put(driver, 'held', bytesOf(size), PUBLIC)
+        await put(driver, 'held', bytesOf(size), PUBLIC)
         const object = await open(driver, 'held')
+        const before = { ...object.stat }
         await flip(driver, 'held', 'private')
         assert.deepEqual(object.stat, before)
         assertBytes(await collect(await object.read()), bytesOf(size))
