@@ -88,7 +88,8 @@ export async function runHttpCase(httpCase: HttpCase, setup: HttpCaseSetup): Pro
     const { capabilities, setVisibility } = storage.driver
     const able = { ...resolveCapabilities(capabilities), setVisibility: setVisibility !== undefined }
     const lacking = httpCase.needs?.filter((need) => !able[need]) ?? []
-    if (lacking.length > 0) return { skipped: `the storage lacks ${lacking.join(', ')}` }
+    if (lacking.length > 0)
+      return { skipped: `needs ${lacking.join(', ')}, which this storage does not have` }
     await runOver(storage, httpCase, setup.host)
     return {}
   } finally {
