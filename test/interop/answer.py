@@ -11,7 +11,8 @@ def answer(request):
         keys = {key["id"]: key["secret"].encode() for key in request["keys"]}
         given = {name: request[name] for name in ("token", "audience", "key", "operation", "now")}
         try:
-            return {"code": "ok", "grant": latchkey.verify(keys=keys, **given, address=request.get("address"))}
+            looked = {"address": request.get("address"), "revoked": request.get("isRevoked", False)}
+            return {"code": "ok", "grant": latchkey.verify(keys=keys, **given, **looked)}
         except latchkey.Refused as refused:
             return {"code": refused.code}
     if request["do"] == "verify_route":

@@ -25,6 +25,7 @@ const request = {
   operation: 'get',
   now: NOW,
   enforces: ['confirm', 'downloads', 'pin'],
+  isRevoked: () => false,
 } as const
 const python = findPython()
 

@@ -192,6 +192,7 @@ READERS = {
     "d": download,
     "e": decimal(0, MAX_TIME),
     "f": if_match,
+    "g": decimal(0, MAX_TIME),
     "h": response_headers,
     "i": grant_id,
     "l": decimal(1, 2**53 - 1),
@@ -246,8 +247,11 @@ def next_mac(mac, block, part):
     return sign(mac, block.encode() + b"\n" + part)
 
 
-def verify(token, audience, keys, key, operation, now, address=None):
-    """The grant of a token, or Refused. `keys` maps ids to secrets, `now` is in milliseconds."""
+def verify(token, audience, keys, key, operation, now, address=None, revoked=False):
+    """The grant of a token, or Refused. `keys` maps ids to secrets, `now` is in milliseconds.
+
+    `revoked`: what the caller found, having looked.
+    """
     check(len(token) <= 4096)
     kid, *blocks, mac = token.split(".") if token.count(".") >= 2 else ("", "", "")
     check(re.fullmatch(r"[A-Za-z0-9_-]{1,64}", kid) and 1 <= len(blocks) <= 8)
@@ -255,12 +259,12 @@ def verify(token, audience, keys, key, operation, now, address=None):
     given = b64decode(mac)
     parsed = [read_block(block) for block in blocks]
     check("e" in parsed[0] and "o" in parsed[0])
+    check("g" not in parsed[0] or "i" in parsed[0])
     overridable = True
     for at, fields in enumerate(parsed):
         check("y" not in fields or "l" in fields)
         if at > 0:
-            check(not fields.keys() & {"s", "u"})
-            check("i" not in fields or "l" in fields)
+            check(not fields.keys() & {"g", "s", "u"})
             check(overridable or not fields.keys() & {"c", "d", "h"})
         overridable = overridable and fields.get("x", False)
     check(is_key(key))
@@ -274,6 +278,7 @@ def verify(token, audience, keys, key, operation, now, address=None):
     grant["downloadLimits"] = download_limits(parsed, macs)
     check(now < grant["expiresAt"] * 1000, "expired")
     check(now >= grant.get("notBefore", 0) * 1000, "not_yet_valid")
+    check(not revoked, "revoked")
     check(operation in grant["operations"])
     if "allowedAddresses" in grant:
         check(address_allowed(address, grant["allowedAddresses"]), "address_not_allowed")
@@ -294,6 +299,16 @@ def download_limits(blocks, macs):
     return limits
 
 
+def ids(blocks):
+    found, path, end = [], "", MAX_TIME
+    for at, fields in enumerate(blocks):
+        end = min(end, fields.get("e", end))
+        if "i" in fields:
+            path = fields["i"] if at == 0 else path + "." + fields["i"]
+            found.append({"id": path, "expiresAt": end})
+    return found
+
+
 def effective(kid, blocks, parts, key):
     first = blocks[0]
     grant = {
@@ -306,8 +321,7 @@ def effective(kid, blocks, parts, key):
     }
     if all("p" in fields for fields in blocks):
         grant["scope"] = {"prefix": max(parts, key=len).decode("utf-8")}
-    if "i" in first:
-        grant["id"] = first["i"]
+    grant["ids"] = ids(blocks)
     create, replace, remove = True, "any" if first.get("w") or "f" in first else "none", "any"
     for fields in blocks:
         if "a" in fields:
@@ -339,6 +353,8 @@ def effective(kid, blocks, parts, key):
             grant["confirm"] = True
         if fields.get("v") is False:
             grant["visibility"] = "private"
+        if "g" in fields:
+            grant["issuedAt"] = fields["g"]
         named = {"c": "cacheControlMaxAge", "d": "download", "h": "responseHeaders"}
         for letter, name in {**named, "s": "subject", "u": "payload"}.items():
             if letter in fields:

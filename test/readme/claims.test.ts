@@ -60,7 +60,7 @@ const SECURITY: Readonly<Record<string, Claim>> = {
     await upload(files, 'a')
     expect((await read(files, 'a')).headers['referrer-policy']).toBe('no-referrer')
   },
-  'No revocation yet.': async () => {
+  'Ends.': async () => {
     const files = latchkeyWith()
     await upload(files, 'a')
     const { url } = await files.signedUrl('a')
@@ -73,7 +73,7 @@ const SECURITY: Readonly<Record<string, Claim>> = {
   },
   'HTTPS.': ADVICE,
   'Secrets.': () => expectInvalid(() => latchkeyWith({ keys: [{ id: 'k', secret: 'x'.repeat(31) }] })),
-  'Rotation.': { shownBy: 'the block keys.mjs' },
+  'Rotation.': { shownBy: 'the runbook for a new signing key, rolled through two processes' },
   'baseUrl.': async () => {
     const files = latchkeyWith({ baseUrl: 'https://app.example.com/files' })
     const headers = { host: 'evil.example', 'x-forwarded-host': 'evil.example' }
@@ -178,6 +178,14 @@ const SECURITY: Readonly<Record<string, Claim>> = {
   'Clocks.': async () => {
     const { url } = await latchkeyWith({ now: () => NOW - 7_200_000 }).signedUrl('a')
     expect(codeOf(await send(latchkeyWith(), 'GET', url))).toBe('expired')
+  },
+  'A key that leaked.': { shownBy: 'the runbook: needs its wait' },
+  'With one call.': { shownBy: 'a leaked key is refused by every process at once' },
+  'Ids.': async () => {
+    const files = latchkeyWith()
+    await expectInvalid(() => files.keys.reload([{ id: 'k1', secret: `${SECRET}, but another` }]))
+    const { url } = await files.signedUrl('a')
+    expect(codeOf(await send(files, 'GET', url))).toBe('not_found')
   },
 }
 
@@ -332,6 +340,76 @@ const LEDGERS: Readonly<Record<string, Claim>> = {
   'It blocks.': ADVICE,
   'A locked file.': { shownBy: 'the row busyTimeout' },
   'The folder.': ADVICE,
+}
+
+const REVOCATIONS: Readonly<Record<string, Claim>> = {
+  'What can be revoked.': async () => {
+    const looks: number[] = []
+    const ledger = memoryLedger({ now: () => NOW })
+    const isRevoked: typeof ledger.isRevoked = (...asked) => {
+      looks.push(asked[1])
+      return ledger.isRevoked(...asked)
+    }
+    const files = latchkeyWith({ ledger: { ...ledger, isRevoked } })
+    await upload(files, 'a')
+    await read(files, 'a')
+    await expectInvalid(async () => files.revoke({ url: (await files.signedUrl('a')).url }))
+    expect(looks).toEqual([])
+    await read(files, 'a', { revocable: true })
+    await read(files, 'a', { subject: 'ada' })
+    expect(looks).toEqual([NOW / 1000, NOW / 1000])
+  },
+  'At once.': { shownBy: 'a download under way goes on, and the next is refused' },
+  'Descent.': { shownBy: 'the rows revocable of presignUrl and narrow' },
+  'Uploads in parts.': async () => {
+    const files = revoking()
+    const { url } = await files.signedUploadUrl('a', { revocable: true })
+    const { uploadId } = await jsonOf(
+      await send(files, 'POST', `${url}&uploads`, { headers: { accept: 'application/json' } }),
+    )
+    const other = await files.signedUploadUrl('a')
+    const part = `${other.url}&uploadId=${uploadId}&partNumber=1`
+    expect((await send(files, 'PUT', part, { body: 'x' })).status).toBe(200)
+    await files.revoke({ url })
+    expect(codeOf(await send(files, 'PUT', part, { body: 'x' }))).toBe('revoked')
+  },
+  'From now on.': async () => {
+    const ledger = memoryLedger({ now: () => NOW })
+    const at = (ms: number) => latchkeyWith({ ledger, now: () => NOW + ms })
+    await at(0).revoke({ subject: 'ada' })
+    for (const [ms, code] of [
+      [1000, 'revoked'],
+      [2000, 'not_found'],
+    ] as const) {
+      const { url } = await at(ms).signedUrl('a', { subject: 'ada' })
+      expect(codeOf(await send(at(2000), 'GET', url))).toBe(code)
+    }
+  },
+  'Browsers.': async () => {
+    const files = revoking()
+    await upload(files, 'a')
+    const cached = async (options: object) =>
+      (await read(files, 'a', { revocable: true, ...options })).headers['cache-control']
+    expect(await cached({})).toBe('private, no-cache')
+    expect(await cached({ cacheControlMaxAge: 60 })).toBe('private, max-age=60')
+    expect(await cached({ responseHeaders: { 'cache-control': 'private' } })).toBe('private')
+  },
+  'All of them.': { shownBy: 'the row revocable of createLatchkey' },
+  'No answer.': async () => {
+    const down = () => Promise.reject(new Error('down'))
+    const ledger = { ...memoryLedger(), revoke: down, isRevoked: down }
+    const files = latchkeyWith({ ledger, onError: () => {} })
+    await expect(files.revoke({ subject: 'ada' })).rejects.toMatchObject({ code: 'ledger_unavailable' })
+    expect(codeOf(await read(files, 'a', { revocable: true }))).toBe('ledger_unavailable')
+  },
+  'Memory.': { shownBy: 'how long, by the bounds of the mount' },
+  'Several mounts.': async () => {
+    const ledger = memoryLedger({ now: () => NOW })
+    const [files, other] = [latchkeyWith({ ledger }), latchkeyWith({ ledger, audience: 'another' })]
+    const { url } = await files.signedUrl('a', { subject: 'ada' })
+    await other.revoke({ subject: 'ada' })
+    expect(codeOf(await send(files, 'GET', url))).toBe('not_found')
+  },
 }
 
 const DISK: Readonly<Record<string, Claim>> = {
@@ -502,6 +580,7 @@ describe.each([
   ['Files on a disk', DISK],
   ['Uploads in parts', PARTS],
   ['Count downloads', DOWNLOADS],
+  ['Revoke URLs', REVOCATIONS],
   ['Choose a ledger', LEDGERS],
 ])('%s', (heading, claims) => {
   test('each point is shown, or marked as advice, and the reverse', () => {
@@ -533,6 +612,8 @@ async function begun(limits: Parameters<typeof upload>[3] = {}, options: Partial
 }
 
 /** An object and a URL that is good for so many downloads. */
+const revoking = () => latchkeyWith({ ledger: memoryLedger({ now: () => NOW }) })
+
 async function limited(maxDownloads: number, options: UrlOptions = {}) {
   const files = latchkeyWith({ ledger: memoryLedger({ now: () => NOW }) })
   const { etag = '' } = (await upload(files, 'a')).headers

@@ -161,6 +161,21 @@ export const delegationRows: Rows = {
       await expectInvalid(() => lifeOf({ subject: 'a'.repeat(257) }))
     },
   },
+  revocable: {
+    default: 'false',
+    async check() {
+      const files = counting()
+      await upload(files, 'u/a')
+      const { id = '', ...delegation } = await issue(files, { revocable: true })
+      const { url } = await presignUrl(delegation, { operation: 'get', key: 'u/a', now })
+      expect(await statusesOf(files, url)).toEqual([200])
+      await files.revoke({ id })
+      expect(codeOf(await send(files, 'GET', url))).toBe('revoked')
+      expect((await issue(files, { subject: 'ada' })).id).toBeDefined()
+      expect((await issue(files, {})).id).toBeUndefined()
+      await expectInvalid(() => lifeOf({ revocable: true }))
+    },
+  },
   maxSize: {
     default: 'maxUploadSize',
     async check() {
@@ -308,6 +323,7 @@ export const delegationRows: Rows = {
 type Make = (limits: Limits, options: NarrowingOptions, operation: 'get' | 'put') => Promise<Made>
 interface Made {
   readonly files: Latchkey
+  readonly id?: string
   readonly url: string
   readonly expiresAt: Date
 }
@@ -419,6 +435,22 @@ function narrowingRows(make: Make): Rows {
         await expectInvalid(() => make({ confirm: true }, { confirm: false }, 'get'))
       },
     },
+    revocable: {
+      default: 'as it is',
+      async check() {
+        const one = await make({ revocable: true }, { revocable: true }, 'get')
+        expect(one.id).toMatch(/^[\w-]{16}\.[\w-]{16}$/)
+        const { files, url } = one
+        expect(codeOf(await send(files, 'GET', url))).toBe('not_found')
+        await files.revoke({ url })
+        expect(codeOf(await send(files, 'GET', url))).toBe('revoked')
+        expect((await make({ revocable: true }, {}, 'get')).id).toBeUndefined()
+        await expectInvalid(
+          () => make({}, { revocable: true }, 'get'),
+          () => make({ revocable: true }, { revocable: false }, 'get'),
+        )
+      },
+    },
     maxSize: {
       default: 'as it is',
       async check() {
@@ -495,6 +527,7 @@ function rowsOf(rows: Rows, expiresIn: string, order: readonly string[]): Rows {
 
 const ORDER = [
   ...['expiresIn', 'validUntil', 'notBefore', 'allowedAddresses', 'maxDownloads', 'resumeWindow', 'confirm'],
+  ...['revocable'],
   ...['maxSize', 'allowedTypes', 'addRandomSuffix'],
   ...['allowOverwrite', 'ifMatch', 'visibility', 'pin', 'cacheControlMaxAge', 'download', 'now'],
 ]

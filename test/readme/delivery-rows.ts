@@ -55,6 +55,10 @@ export const deliveryRows: Rows = {
         { address: '192.0.2.1' },
       )
       expect(bound.status).toBe(200)
+      const marked = await read(latchkeyWith({ storage, delivery: 'redirect', ledger }), 'a b.txt', {
+        revocable: true,
+      })
+      expect(marked.status).toBe(200)
       const tree = latchkeyWith({ storage, delivery: 'redirect' })
       const { url } = await tree.signedTreeUrl('t/')
       const statuses: number[] = []

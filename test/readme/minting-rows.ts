@@ -145,6 +145,25 @@ export const completionRows: Rows = {
       )
     },
   },
+  revocable: {
+    default: 'false',
+    async check() {
+      const ledger = memoryLedger({ now: () => NOW })
+      const files = latchkeyWith({ ledger, revocable: true })
+      const { url } = await files.signedUrl('a')
+      const { url: unmarked } = await latchkeyWith().signedUrl('a', { subject: 'ada' })
+      for (const each of [url, unmarked]) expect(codeOf(await send(files, 'GET', each))).toBe('not_found')
+      await files.revoke({ url })
+      await files.revoke({ subject: 'ada' })
+      for (const each of [url, unmarked]) expect(codeOf(await send(files, 'GET', each))).toBe('revoked')
+      const usual = latchkeyWith({ ledger })
+      expect(codeOf(await send(usual, 'GET', unmarked))).toBe('not_found')
+      await expectInvalid(
+        () => latchkeyWith({ revocable: true }),
+        () => files.signedUrl('a', { revocable: false }),
+      )
+    },
+  },
 }
 
 async function begun(options: Partial<LatchkeyOptions>) {

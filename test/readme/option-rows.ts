@@ -25,6 +25,7 @@ import {
 import { sqliteLedgerRows } from './ledger-rows.js'
 import { flydriveRows, flystorageRows, unstorageRows } from './library-rows.js'
 import { completionRows, mintingRows } from './minting-rows.js'
+import { revokeRows } from './revocation-rows.js'
 import { routeUrlRows } from './route-rows.js'
 import type { Rows } from './rows.js'
 import { s3DriverRows } from './s3-rows.js'
@@ -656,6 +657,7 @@ export const OPTION_ROWS: Readonly<Record<string, Rows>> = {
   issueSignedToken: delegationRows,
   presignUrl: presignRows,
   narrow: narrowRows,
+  revoke: revokeRows,
   uploadWebhook: webhookRows,
   upload: clientRows,
   fsDriver: fsDriverRows,
@@ -685,6 +687,7 @@ export const OPTION_TYPES: Readonly<Record<string, string>> = {
   'issueSignedToken ': 'DelegationOptions',
   'presignUrl ': 'PresignOptions',
   'narrow ': 'NarrowOptions',
+  'revoke ': 'RevokeOptions',
   'uploadWebhook ': 'UploadWebhookOptions',
   'upload ': 'ClientOptions',
   'upload multipart': 'MultipartUploadOptions',

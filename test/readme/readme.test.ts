@@ -52,6 +52,7 @@ const RUNS: Readonly<Record<string, (block: Block, context: TestContext) => Prom
   'README.md › When an upload is complete › receiver.mjs': completion,
   'README.md › Hand out a delegation › delegate.mjs': delegation,
   'README.md › Count downloads › once.mjs': countedDownloads,
+  'README.md › Revoke URLs › revoke.mjs': revokedLinks,
   'README.md › Choose a ledger › file-ledger.mjs': countedInFile,
   'README.md › Who sends the bytes › accel.mjs': async (block) => {
     const { output } = await runScript(
@@ -75,7 +76,8 @@ const RUNS: Readonly<Record<string, (block: Block, context: TestContext) => Prom
   'README.md › Sign your own routes › koa.mjs': guardedRoute,
   'README.md › Sign your own routes › fastify.mjs': guardedRoute,
   'README.md › Sign your own routes › hono.mjs': guardedRoute,
-  'README.md › Security › keys.mjs': rotation,
+  'README.md › Change a signing key › keys.mjs': rotation,
+  'README.md › Change a signing key › reload.mjs': reloadedKeys,
   'README.md › Security › sniff.mjs': sniffing,
   'README.md › Files in a bucket › bucket.mjs': filesInBucket,
   'README.md › Storage libraries › flydrive.mjs': suffixedUpload,
@@ -545,6 +547,54 @@ async function countedInFile(block: Block): Promise<void> {
     console.log(await ask(), await ask())
   `
   expect((await runScript(script, block)).output).toBe('200 403\n')
+}
+
+async function revokedLinks(block: Block): Promise<void> {
+  const script = `
+    import { files, hers, link, signOut } from './${block.name}'
+    const ask = async (method, { url }, text) => {
+      const body = text === undefined ? null : (async function* () { yield Buffer.from(text) })()
+      const reply = await files.handle({ method, path: url.slice(6), header: () => undefined, body, bodyAlreadyRead: false })
+      return reply.status
+    }
+    console.log(await ask('PUT', await files.signedUploadUrl('reports/q3.pdf'), 'x'), link.id.length)
+    console.log(await ask('GET', link), await ask('GET', hers))
+    await signOut()
+    console.log(await ask('GET', link), await ask('GET', hers), await ask('GET', await files.signedUrl('reports/q3.pdf')))
+  `
+  expect((await runScript(script, block)).output).toBe('201 16\n200 200\n403 403 200\n')
+}
+
+async function reloadedKeys(block: Block): Promise<void> {
+  const [fresh, old] = ['2027-01', '2026-11'].map((id) => ({
+    id,
+    secret: `${id} is the id of this secret, 32 b`,
+  }))
+  const script = `
+    import { writeFileSync } from 'node:fs'
+    import { setTimeout as sleep } from 'node:timers/promises'
+    const [fresh, old] = ${JSON.stringify([fresh, old])}
+    const write = (text) => writeFileSync('keys.json', text)
+    write(JSON.stringify([old]))
+    const { files } = await import('./${block.name}')
+    const hangUp = async (text) => {
+      write(text)
+      process.kill(process.pid, 'SIGHUP')
+      await sleep(300)
+      console.log(files.keys.ids.join())
+    }
+    console.log(files.keys.activeId)
+    await hangUp(JSON.stringify([fresh, old]))
+    console.error = (text) => console.log(text)
+    await hangUp('[]')
+    await hangUp('[')
+    await hangUp(JSON.stringify([fresh]))
+    process.exit()
+  `
+  const kept = 'The keys stay as they were\n2027-01,2026-11\n'
+  expect((await runScript(script, block)).output).toBe(
+    `2026-11\n2027-01 signs\n2027-01,2026-11\n${kept}${kept}2027-01 signs\n2027-01\n`,
+  )
 }
 
 async function openedTree(block: Block): Promise<void> {

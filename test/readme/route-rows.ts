@@ -1,5 +1,6 @@
 import type { Latchkey, LatchkeyOptions, RouteUrlOptions, RouteVerdict } from '@latchkey/core'
 import { expect } from 'vitest'
+import { memoryLedger } from '../../packages/ledgers/src/memory/index.js'
 import { expectInvalid, latchkeyWith, NOW } from './exchange.js'
 import type { Rows } from './rows.js'
 
@@ -84,6 +85,20 @@ export const routeUrlRows: Rows = {
     },
   },
   subject: { default: 'none', check: () => checkText('subject', 256) },
+  revocable: {
+    default: 'false',
+    async check() {
+      const ledger = memoryLedger({ now: () => NOW })
+      const files = latchkeyWith({ ledger })
+      for (const options of [{ revocable: true }, { subject: 'ada' }]) {
+        const { url } = await sign(options, files)
+        expect(refusalOf(await askRoute(url, { ledger }))).toBeUndefined()
+        await files.revoke({ url })
+        expect(refusalOf(await askRoute(url, { ledger }))).toBe('revoked')
+      }
+      await expectInvalid(() => sign({ revocable: true }))
+    },
+  },
   payload: { default: 'none', check: () => checkText('payload', 2048) },
 }
 

@@ -95,6 +95,12 @@ const PROVOKED: Readonly<Record<Exclude<LatchkeyErrorCode, 'invalid_option'>, ()
     await textOf(await send(files, 'GET', url))
     return send(files, 'GET', url)
   },
+  revoked: async () => {
+    const files = latchkeyWith({ ledger: memoryLedger({ now: () => NOW }) })
+    const { url } = await files.signedUrl('a', { revocable: true })
+    await files.revoke({ url })
+    return send(files, 'GET', url)
+  },
   prefetch_refused: async () => {
     const files = latchkeyWith({ ledger: memoryLedger({ now: () => NOW }) })
     await upload(files, 'a')

@@ -1,5 +1,6 @@
 import type { StableOption, ValidityAndSubject } from '@latchkey/core/token'
 import { expect } from 'vitest'
+import { memoryLedger } from '../../packages/ledgers/src/memory/index.js'
 import { codeOf, expectInvalid, latchkeyWith, NOW, send } from './exchange.js'
 import type { Rows } from './rows.js'
 
@@ -85,6 +86,26 @@ export function validityRows(sign: Sign, place: 'url' | 'value' = 'url'): Rows {
         await expectInvalid(...['', 'a'.repeat(257)].map((subject) => () => sign({ subject })))
       },
     },
+    revocable: {
+      default: 'false',
+      async check() {
+        expect((await sign({}))[place]).not.toMatch(/[.~]g\d/)
+        await sign({ subject: 'ada', revocable: false })
+        await expectInvalid(
+          () => sign({ revocable: true }),
+          () => sign({ revocable: 'no' as never }),
+        )
+        const files = latchkeyWith({ ledger: memoryLedger({ now: () => NOW }) })
+        for (const options of [{ revocable: true }, { subject: 'ada' }]) {
+          const { url } = await files.signedUrl('a', options)
+          expect(codeOf(await send(files, 'GET', url))).toBe('not_found')
+          await files.revoke({ url })
+          expect(codeOf(await send(files, 'GET', url))).toBe('revoked')
+        }
+        const { id } = await files.signedUrl('a', { subject: 'ada', revocable: false })
+        expect(id).toBeUndefined()
+      },
+    },
   }
 }
 
@@ -102,6 +123,7 @@ export function stableRow(sign: (options: StableOption & ValidityAndSubject) => 
           ...[0, -1, 1.5, 'x', '7d'].map((stableFor) => () => sign({ stableFor })),
           () => sign({ stableFor: '1m', validUntil: NOW + 60_000 }),
           () => sign({ stableFor: '1m', maxDownloads: 1 } as StableOption),
+          () => sign({ stableFor: '1m', revocable: true } as StableOption),
         )
       },
     },

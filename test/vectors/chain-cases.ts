@@ -56,6 +56,10 @@ export const CHAIN_CASES: readonly ChainCase[] = [
     [`e${END}~og~p13~x1`, 'reports/2026/'],
     `d${b64('aÜbersicht.pdf')}~e${END - 60}~og`,
   ]),
+  made('a delegation that can be revoked, a URL that can be revoked alone', [
+    [`e${END}~g1795280000~i${ID}~ogh~p13`, 'reports/2026/'],
+    `e${END - 60}~i${OTHER_ID}~og`,
+  ]),
   made(
     'a delegation, an upload in parts, one part',
     [[`e${END}~op~p8`, 'reports/'], `e${END - 60}~op~t${b64('Up-1')}`, [`p0~t${b64('Up-1:3')}`, '']],

@@ -15,8 +15,9 @@ const RING = ['2026-11', '2025-04'] as const
 const enforces = ['confirm', 'downloads', 'pin'] as const
 const keys = createKeyRing(RING.map((id) => ({ id, secret: SECRETS[id] })))
 
-async function resultOf({ name: _name, code: _code, ...request }: TokenCase): Promise<VerifyResult> {
-  return verify({ ...request, keys, enforces })
+async function resultOf(given: TokenCase): Promise<VerifyResult> {
+  const { name: _name, code: _code, isRevoked = false, ...request } = given
+  return verify({ ...request, keys, enforces, isRevoked: () => isRevoked })
 }
 
 describe('token vectors', () => {
@@ -46,7 +47,16 @@ describe('chain vectors', () => {
     for (const [at, link] of chain.entries()) {
       const blocks = chain.slice(0, at + 1)
       const token = [kid, ...blocks.map(({ text }) => text), link.mac].join('.')
-      const result = await verify({ keys, audience, token, key, operation, now, enforces })
+      const result = await verify({
+        keys,
+        audience,
+        token,
+        key,
+        operation,
+        now,
+        enforces,
+        isRevoked: () => false,
+      })
       const limited = blocks.filter(({ text }) => /(^|~)l/.test(text))
       const ids = result.ok ? result.grant.downloadLimits.map(({ id }) => id) : result.reason
       expect(ids).toEqual(limited.map(({ downloadId }) => downloadId))

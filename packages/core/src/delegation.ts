@@ -1,5 +1,6 @@
 import { requireCountable } from './http/download-count.js'
 import type { GateSettings } from './http/gate-settings.js'
+import { idOf } from './http/id-of-fields.js'
 import { requireCapable } from './http/sign-url.js'
 import {
   type DelegationOptions,
@@ -29,5 +30,6 @@ export async function issueSignedToken(
     validUntil: new Date(fields.expires * 1000),
     baseUrl,
     scope,
+    ...idOf(fields),
   }
 }

@@ -41,6 +41,8 @@ export type { RouteUrlOptions } from './http/routes/route-options.js'
 export type { RouteGrant, RouteVerdict } from './http/routes/verify-route.js'
 export type { Latchkey, SignedCookie, SignedUpload, SignedUrl } from './latchkey.js'
 export type { AccelOptions, CorsOptions, LatchkeyOptions, SniffedType } from './latchkey-options.js'
+export type { RevokeOptions } from './revoke-options.js'
+export type { SigningKeys } from './signing-keys.js'
 export {
   assertObjectKey,
   type CookieOptions,

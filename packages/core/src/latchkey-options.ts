@@ -22,10 +22,17 @@ export interface LatchkeyOptions {
   readonly keys: readonly SigningKey[]
   readonly storage: StorageDriver
   /**
-   * Counts downloads. `maxDownloads` needs it: without one, no URL with such a limit is minted or served. All processes
-   * that serve the same URLs must share it.
+   * Counts downloads and remembers revocations. `maxDownloads` and `revocable` need it: without one, no such URL is
+   * minted or served. All processes that serve the same URLs must share it.
    */
   readonly ledger?: Ledger
+  /**
+   * Whether every token of the mount can be revoked, and so every request with a token asks the ledger; one that does not
+   * say when it was issued counts as older than every revocation. So tokens that were signed with a leaked key, which
+   * can claim to be none that are revoked, can be revoked too. Needs `ledger`. Default `false`: only those that are
+   * minted with `revocable`, or with a `subject`.
+   */
+  readonly revocable?: boolean
   /**
    * What a token is bound to besides its key; default: `baseUrl`. Two mounts that differ in it share no token.
    * 1 to 1 016 bytes without control characters; not ending in `#uploads` or `#routes`.

@@ -2,6 +2,8 @@ import type { GateReply, GateRequest } from './contracts/gate.js'
 import type { StorageDriver } from './contracts/storage-driver.js'
 import type { RouteUrlOptions } from './http/routes/route-options.js'
 import type { RouteVerdict } from './http/routes/verify-route.js'
+import type { RevokeOptions } from './revoke-options.js'
+import type { SigningKeys } from './signing-keys.js'
 import type {
   CookieOptions,
   DelegationOptions,
@@ -33,6 +35,8 @@ export interface SignedCookie {
   readonly url: string
   /** From this moment on the cookie is refused. */
   readonly expiresAt: Date
+  /** What it can be revoked by. Absent: it cannot be revoked by itself. */
+  readonly id?: string
   /** The value of a `Set-Cookie` header: with `HttpOnly`, `SameSite`, `Max-Age`, and `Secure` over HTTPS. RFC 6265. */
   readonly header: string
 }
@@ -104,6 +108,21 @@ export interface Latchkey {
    * `request.path` is the whole raw request target, as it came before any router cut it. The body is not read.
    */
   verifyRoute(request: GateRequest): Promise<RouteVerdict>
+  /**
+   * Revokes what was signed, at once in every process that shares the ledger: from now on it is refused as `revoked`. What
+   * is being sent, or stored, goes on. Only what can be revoked is (`UrlOptions.revocable`).
+   *
+   * A subject and a prefix can be used again: what is issued 2 s later is good, so the clocks of processes that mint must
+   * agree to 1 s. The rest is for good. A revocation is kept until all that it is about has expired, going by this
+   * mount's `expiry.maximum` and `multipart.ttl`: give the processes that share a ledger the same. One of a signing key
+   * is never forgotten.
+   *
+   * @throws LatchkeyError `invalid_option`: not exactly one thing to revoke; a URL that is not this mount's, or cannot be
+   *   revoked; no ledger. `invalid_key`. `ledger_unavailable`: the ledger gave no answer, so revoke again
+   */
+  revoke(what: RevokeOptions): Promise<void>
+  /** The signing keys, which can be changed while the mount serves. */
+  readonly keys: SigningKeys
   /** Decides a request to the mount. Adapters call it; an app has no need to. */
   handle(request: GateRequest): Promise<GateReply>
   /** The storage that was given. */

@@ -2,6 +2,7 @@ import type { StorageDriver } from './contracts/storage-driver.js'
 import { checkedDelivery } from './http/delivery/settings.js'
 import type { GateSettings, MultipartSettings } from './http/gate-settings.js'
 import { uploadsAudience } from './http/multipart/audience.js'
+import { revocationSpace } from './http/revocation-names.js'
 import { routesAudience } from './http/routes/audience.js'
 import type { CorsOptions, LatchkeyOptions, MultipartOptions } from './latchkey-options.js'
 import {
@@ -33,6 +34,7 @@ const LATCHKEY_OPTIONS: Readonly<Record<keyof LatchkeyOptions, true>> = {
   onUploadCompleted: true,
   rateLimit: true,
   redirectExpiresIn: true,
+  revocable: true,
   sniff: true,
   storage: true,
   visibility: true,
@@ -43,13 +45,16 @@ const LATCHKEY_OPTIONS: Readonly<Record<keyof LatchkeyOptions, true>> = {
 export function resolveSettings(options: LatchkeyOptions): GateSettings {
   assertKnownOptions(options, LATCHKEY_OPTIONS)
   const baseUrl = checkedUrl(options.baseUrl, 'baseUrl')
+  const audience = checkedAudience(options.audience ?? (baseUrl === '' ? '/' : baseUrl))
   return {
     baseUrl,
     appUrl: options.appUrl === undefined ? originOf(baseUrl) : checkedUrl(options.appUrl, 'appUrl'),
     keys: createKeyRing(options.keys ?? []),
-    audience: checkedAudience(options.audience ?? (baseUrl === '' ? '/' : baseUrl)),
+    audience,
     storage: checkedStorage(options.storage),
     ledger: checkedLedger(options.ledger),
+    revocable: checkedRevocable(options),
+    revocationSpace: revocationSpace(audience),
     expiry: expiryBounds(options.expiry),
     handOver: checkedDelivery(options),
     maxUploadSize: parseSize(options.maxUploadSize ?? '5gb', 'maxUploadSize'),
@@ -180,6 +185,16 @@ function checkedLedger(ledger: LatchkeyOptions['ledger']): LatchkeyOptions['ledg
     )
   }
   return ledger
+}
+
+function checkedRevocable({ ledger, revocable }: LatchkeyOptions): boolean {
+  if (revocable !== undefined && typeof revocable !== 'boolean') {
+    throw new LatchkeyError('invalid_option', 'revocable must be true or false')
+  }
+  if (revocable === true && ledger === undefined) {
+    throw new LatchkeyError('invalid_option', 'revocable needs a ledger, which remembers what was revoked')
+  }
+  return revocable === true
 }
 
 function checkedCors(cors: LatchkeyOptions['cors']): LatchkeyOptions['cors'] {

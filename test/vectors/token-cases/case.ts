@@ -12,10 +12,12 @@ export interface TokenCase {
   readonly now: number
   /** Where the request comes from. */
   readonly address?: string
+  /** What the verifier finds where it looks. Absent: not revoked. */
+  readonly isRevoked?: true
   readonly code: 'ok' | VerifyFailure['code']
 }
 
-export type Request = Partial<Pick<TokenCase, 'audience' | 'key' | 'operation' | 'now' | 'address' | 'code'>>
+export type Request = Partial<Omit<TokenCase, 'name' | 'token'>>
 
 /** Any text as a token. */
 export function given(

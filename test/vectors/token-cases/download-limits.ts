@@ -13,8 +13,8 @@ export const downloadLimits: readonly TokenCase[] = [
     `e${END - 60}~l1`,
     `e${END - 90}`,
   ]),
-  holds('id of the first block stays', [`e${END}~i${ID}~og`, `i${'B'.repeat(16)}~l1`]),
-  holds('id of a later block is not the grant’s', [G, `i${ID}~l1`]),
+  holds('ids of both blocks', [`e${END}~i${ID}~og`, `i${'B'.repeat(16)}~l1`]),
+  holds('id of a later block, behind none', [G, `i${ID}~l1`]),
   holds('limit of a prefix is one for all its keys', [[`e${END}~i${ID}~l3~og~p8`, 'reports/']]),
   holds('a limit with a window', [`e${END}~i${ID}~l1~og~y600`]),
   holds('the shortest and the longest window', [`e${END}~l1~og~y1`, 'l2~y604800']),
@@ -29,5 +29,4 @@ export const downloadLimits: readonly TokenCase[] = [
   refused('no download by a later block', [G, 'l0']),
   refused('downloads over 2^53 - 1', [`e${END}~l9007199254740992~og`]),
   refused('downloads with a leading zero', [`e${END}~l01~og`]),
-  refused('id in a block behind a limit', [`e${END}~i${ID}~l1~og`, `i${ID}`]),
 ]

@@ -7,6 +7,7 @@ import { foreign } from './foreign.js'
 import { grammar } from './grammar.js'
 import { pins } from './pins.js'
 import { places } from './places.js'
+import { revocation } from './revocation.js'
 import { texts } from './texts.js'
 import { times } from './times.js'
 import { valid } from './valid.js'
@@ -23,6 +24,7 @@ export const TOKEN_CASES: readonly TokenCase[] = [
   ...pins,
   ...downloadLimits,
   ...confirmation,
+  ...revocation,
   ...delegations,
   ...addresses,
 ]

@@ -1,5 +1,5 @@
 import { b64, END } from '../forge.js'
-import { bytes, G, ID, refused, type TokenCase } from './case.js'
+import { bytes, G, refused, type TokenCase } from './case.js'
 
 /** Fields where they may not stand, and keys that are none. */
 export const places: readonly TokenCase[] = [
@@ -8,7 +8,6 @@ export const places: readonly TokenCase[] = [
     Array.from({ length: 9 }, () => G),
   ),
   refused('too long', [`${G}~u${b64(bytes(2048))}`, `a${b64(`a/${bytes(127)},`.repeat(8).slice(0, -1))}`]),
-  refused('id in a later block', [G, `i${ID}`]),
   refused('subject in a later block', [`${G}~x1`, `s${b64('eve')}`]),
   refused('payload in a later block', [`${G}~x1`, `u${b64('{}')}`]),
   refused('cache age not granted', [G, 'c5']),

@@ -11,6 +11,7 @@ import { cookieTokens } from './cookie-tokens.js'
 import type { GateSettings } from './gate-settings.js'
 import { refuse } from './refusal.js'
 import { reportRefusal } from './report.js'
+import { revocationLookup } from './revocation-lookup.js'
 import type { Target } from './target.js'
 
 /** The grant of the request's token, or the refusal. A missing token is refused whether the object exists or not. */
@@ -29,7 +30,8 @@ export async function authenticate(
 
 /**
  * The grant of a request's cookies to read an object, or why none opens it: what is the matter with one whose MAC holds,
- * if there is such a one. Without a cookie there is nothing. Downloads by cookie are not counted, so that one whose
+ * if there is such a one. Without a cookie there is nothing. Where nobody can tell whether one was revoked, that is a fault for
+ * whoever needs it alone: what is public is served, though a browser sends its cookies along. Downloads by cookie are not counted, so that one whose
  * downloads are limited opens nothing.
  */
 export async function authenticateByCookie(
@@ -37,14 +39,24 @@ export async function authenticateByCookie(
   key: string,
   operation: 'get' | 'head',
   settings: GateSettings,
-): Promise<VerifyResult | undefined> {
+): Promise<VerifyResult | CookieFault | undefined> {
   let failure: VerifyFailure | undefined
+  let fault: CookieFault | undefined
   for (const token of cookieTokens(request)) {
-    const verification = await verifyFor(request, { token, key, operation, enforces: [] }, settings)
-    if (verification.ok) return { ok: true, grant: keptPrivate(verification.grant) }
-    if (failure === undefined || failure.code === 'invalid_signature') failure = verification
+    const verification = await verifyFor(request, { token, key, operation, enforces: [] }, settings).catch(
+      (error: unknown): CookieFault => ({ ok: false, fault: error }),
+    )
+    if ('fault' in verification) fault = verification
+    else if (verification.ok) return { ok: true, grant: keptPrivate(verification.grant) }
+    else if (failure === undefined || failure.code === 'invalid_signature') failure = verification
   }
-  return failure
+  return fault ?? failure
+}
+
+/** A cookie of which nobody could tell whether it is good. */
+export interface CookieFault {
+  readonly ok: false
+  readonly fault: unknown
 }
 
 /** Here the URL is no secret, so a cache that is shared must not keep what it answers, whatever the signer fixed. */
@@ -78,7 +90,15 @@ interface Asked {
 export async function verifyFor(
   request: GateRequest,
   asked: Asked,
-  { keys, audience, now }: GateSettings,
+  settings: GateSettings,
 ): Promise<VerifyResult> {
-  return verify({ audience, ...asked, keys, now: now(), address: request.address?.() })
+  const { keys, audience, now } = settings
+  return verify({
+    audience,
+    ...asked,
+    keys,
+    now: now(),
+    address: request.address?.(),
+    isRevoked: revocationLookup(asked.key, settings),
+  })
 }

@@ -13,6 +13,10 @@ export interface GateSettings {
   readonly audience: string
   readonly storage: StorageDriver
   readonly ledger: Ledger | undefined
+  /** Whether every token can be revoked, and is looked up. */
+  readonly revocable: boolean
+  /** What the names of this mount's revocations begin with. */
+  readonly revocationSpace: string
   /** Bounds of a token's life. */
   readonly expiry: ExpiryBounds
   /** Who sends the bytes; absent: this process. */

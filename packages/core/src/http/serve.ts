@@ -33,7 +33,11 @@ async function serveTokenless(
 ): Promise<GateReply> {
   const cookie = await authenticateByCookie(request, key, operation, settings)
   if (cookie?.ok !== true) {
-    const refuseIt = () => (cookie === undefined ? refuseTokenless(request) : refuseToken(request, cookie))
+    const refuseIt = () => {
+      if (cookie === undefined) return refuseTokenless(request)
+      if ('fault' in cookie) throw cookie.fault
+      return refuseToken(request, cookie)
+    }
     return servePublic(request, key, settings, refuseIt)
   }
   const reply = await serveObject(request, key, cookie.grant, settings)

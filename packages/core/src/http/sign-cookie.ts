@@ -11,6 +11,7 @@ import {
 } from '../token/index.js'
 import { COOKIE_NAME } from './cookie-tokens.js'
 import type { GateSettings } from './gate-settings.js'
+import { idOf } from './id-of-fields.js'
 
 /** What browsers keep: name and value together, and each attribute; RFC 6265bis, section 5.6. */
 const MOST_BYTES = 4096
@@ -46,6 +47,7 @@ export async function signCookie(
     ...(domain !== undefined && { domain }),
     url,
     expiresAt: new Date(fields.expires * 1000),
+    ...idOf(fields),
     header: [
       `${COOKIE_NAME}=${value}`,
       `Path=${path}`,

@@ -11,6 +11,7 @@ import {
 } from '../token/index.js'
 import { requireCountable } from './download-count.js'
 import type { GateSettings } from './gate-settings.js'
+import { idOf } from './id-of-fields.js'
 
 /**
  * A URL with its token in the path, in front of a prefix, so that relative references below the prefix inherit it.
@@ -33,5 +34,6 @@ export async function signTreeUrl(
   return {
     url: `${baseUrl}/${token}${encodeObjectKey(`${prefix}${entry}`)}`,
     expiresAt: new Date(fields.expires * 1000),
+    ...idOf(fields),
   }
 }

@@ -1,22 +1,37 @@
 import { resolveCapabilities } from '../contracts/capabilities.js'
 import type { SignedUrl } from '../latchkey.js'
-import { encodeObjectKey, type FirstFields, type GrantFields, LatchkeyError, mint } from '../token/index.js'
+import {
+  encodeObjectKey,
+  type FirstFields,
+  type GrantFields,
+  LatchkeyError,
+  mint,
+  withLaterIds,
+} from '../token/index.js'
 import { requireCountable } from './download-count.js'
 import type { GateSettings } from './gate-settings.js'
+import { idOf } from './id-of-fields.js'
 import { READ_ONLY, requireStorableMetadata } from './storable-metadata.js'
 
 /**
  * A URL with a token of its own for one key.
  *
+ * @param laterIds of what the token is to be revoked with, behind the first one's
  * @throws LatchkeyError `invalid_key`, `invalid_option`
  */
-export async function signUrl(key: string, fields: FirstFields, settings: GateSettings): Promise<SignedUrl> {
+export async function signUrl(
+  key: string,
+  fields: FirstFields,
+  settings: GateSettings,
+  laterIds?: readonly string[],
+): Promise<SignedUrl> {
   requireCountable(fields, settings)
   const { keys, audience, baseUrl } = settings
-  const token = await mint({ keys, audience, scope: { key }, fields })
+  const token = await withLaterIds(await mint({ keys, audience, scope: { key }, fields }), laterIds)
   return {
     url: `${baseUrl}${encodeObjectKey(key)}?token=${token}`,
     expiresAt: new Date(fields.expires * 1000),
+    ...idOf(fields),
   }
 }
 

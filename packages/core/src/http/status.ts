@@ -6,6 +6,7 @@ export const STATUS: Readonly<Record<LatchkeyErrorCode, number>> = {
   invalid_signature: 403,
   expired: 403,
   not_yet_valid: 403,
+  revoked: 403,
   address_not_allowed: 403,
   exhausted: 403,
   prefetch_refused: 403,

@@ -23,7 +23,7 @@ export interface AttenuateOptions {
  * and what the token's blocks limit stays limited whatever the new block says.
  *
  * @throws LatchkeyError `invalid_option`: a malformed token; fields out of bounds; operations of which the token
- *   grants none; `subject` or `payload`, which are the first block's; `id` or `resumeWindow` without `maxDownloads`;
+ *   grants none; `issuedAt`, `subject` or `payload`, which are the first block's; `resumeWindow` without `maxDownloads`;
  *   `cacheControlMaxAge`, `download` or `responseHeaders` without `overrides` in every block so far; more than 8
  *   blocks or 4 096 characters.
  *   `invalid_key`: a key or prefix that is none
@@ -45,7 +45,7 @@ export function attenuate(token: string, { scope, fields = {} }: AttenuateOption
 
 const refusals = {
   malformed:
-    'The token cannot take this block: subject and payload are the first block’s, an id and a resumeWindow go with maxDownloads, and there may be 8 blocks and 4096 characters',
+    'The token cannot take this block: what it was issued with, its subject and its payload are the first block’s, a resumeWindow goes with maxDownloads, and there may be 8 blocks and 4096 characters',
   override_not_granted:
     'The token does not grant overrides: headers, file name and cache age stay as they are',
 }

@@ -15,6 +15,7 @@ import {
   typePatternOf,
   visibilityOf,
 } from './option-values.js'
+import { revocationFields } from './revocation-fields.js'
 import { parseSize } from './size.js'
 
 const DELEGATION_OPTIONS: Readonly<Record<keyof DelegationOptions, true>> = {
@@ -37,6 +38,7 @@ const DELEGATION_OPTIONS: Readonly<Record<keyof DelegationOptions, true>> = {
   prefix: true,
   responseHeaders: true,
   resumeWindow: true,
+  revocable: true,
   subject: true,
   validUntil: true,
   visibility: true,
@@ -69,16 +71,14 @@ export function delegationScope({ key, prefix }: DelegationOptions): Scope {
  *
  * @throws LatchkeyError `invalid_option`
  */
-export function grantFieldsForDelegation(
-  options: DelegationOptions,
-  { now, bounds }: GrantContext,
-): FirstFields {
+export function grantFieldsForDelegation(options: DelegationOptions, context: GrantContext): FirstFields {
   assertKnownOptions(options, DELEGATION_OPTIONS)
   const { operations = ['get', 'head'], allowedTypes, cacheControlMaxAge, download, ifMatch } = options
   const { allowedAddresses, maxDownloads, maxSize, payload, responseHeaders, resumeWindow } = options
   const { subject, visibility } = options
   const fields: FirstFields = {
-    ...validity(options, now, bounds),
+    ...validity(options, context.now, context.bounds),
+    ...revocationFields(options, context),
     operations,
     ...(allowedAddresses !== undefined && { allowedAddresses: addressesOf(allowedAddresses) }),
     ...(allowedTypes !== undefined && { allowedTypes: allowedTypes.map(typePatternOf) }),

@@ -18,6 +18,7 @@ export function noFields(): BlockFields {
     download: undefined,
     expires: undefined,
     ifMatch: undefined,
+    issuedAt: undefined,
     responseHeaders: undefined,
     id: undefined,
     maxDownloads: undefined,

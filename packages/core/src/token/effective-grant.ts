@@ -1,13 +1,13 @@
 import type { Block } from './block.js'
 import type { Draft } from './draft.js'
-import type { Grant, Operation, Scope } from './grant.js'
+import type { Grant, GrantId, Operation, Scope } from './grant.js'
 
 /**
  * What a token's blocks allow together for a key they all cover: what the first block says, met with every other.
  * But for the download limits: their ids follow from the MACs.
  */
 export function effectiveGrant(kid: string, blocks: readonly Block[], key: string): Grant {
-  const draft = widest(kid, narrowestScope(blocks, key), blocks[0])
+  const draft = widest(kid, narrowestScope(blocks, key), blocks)
   for (const block of blocks) {
     for (const field of block.present) field.meet(draft, block.fields)
   }
@@ -15,10 +15,10 @@ export function effectiveGrant(kid: string, blocks: readonly Block[], key: strin
 }
 
 /** What a first block allows before its own fields narrow it: an upload only creates, unless it says otherwise. */
-function widest(kid: string, scope: Scope, first: Block | undefined): Draft {
-  const fields = first?.fields
+function widest(kid: string, scope: Scope, blocks: readonly Block[]): Draft {
+  const fields = blocks[0]?.fields
   const replaces = fields?.allowOverwrite === true || fields?.ifMatch !== undefined
-  const draft: Draft = {
+  return {
     kid,
     operations: fields?.operations ?? NO_OPERATIONS,
     scope,
@@ -27,10 +27,9 @@ function widest(kid: string, scope: Scope, first: Block | undefined): Draft {
     remove: 'any',
     addRandomSuffix: false,
     visibility: fields?.visibility ?? 'private',
+    ids: idsOf(blocks),
     downloadLimits: NO_LIMITS,
   }
-  if (fields?.id !== undefined) draft.id = fields.id
-  return draft
 }
 
 const CREATE: Grant['write'] = Object.freeze({ create: true, replace: 'none' })
@@ -38,6 +37,22 @@ const CREATE_OR_REPLACE: Grant['write'] = Object.freeze({ create: true, replace:
 
 const NO_LIMITS: Grant['downloadLimits'] = Object.freeze([])
 const NO_OPERATIONS: readonly Operation[] = []
+const NO_IDS: readonly GrantId[] = Object.freeze([])
+
+/** A later id goes behind those before it, so that it is never the name of another token. */
+function idsOf(blocks: readonly Block[]): readonly GrantId[] {
+  if (blocks.every(({ fields }) => fields.id === undefined)) return NO_IDS
+  const ids: GrantId[] = []
+  let path = ''
+  let expiresAt = Number.POSITIVE_INFINITY
+  for (const [at, { fields }] of blocks.entries()) {
+    expiresAt = Math.min(expiresAt, fields.expires ?? expiresAt)
+    if (fields.id === undefined) continue
+    path = at === 0 ? fields.id : `${path}.${fields.id}`
+    ids.push({ id: path, expiresAt })
+  }
+  return ids
+}
 
 function narrowestScope(blocks: readonly Block[], key: string): Scope {
   let prefix = ''

@@ -16,14 +16,15 @@ import { intersectTypes } from './media-type.js'
 import { MAX_KEY_BYTES } from './object-key.js'
 import { intersectOperations, readOperations, writeOperations } from './operations.js'
 import { narrowerPin, pin } from './pin.js'
+import { subjectText } from './subject.js'
 import { onlyCreate, onlyVersion } from './versions.js'
 
 /**
- * Where a field may stand: in `any` block; in the `first` alone; in the first and beside a download limit (`counted`);
- * beside a download limit alone (`limiting`); or, as it says how an object is presented and has no meet, in the first and in a block whose predecessors all
- * grant `overrides` (`presentation`).
+ * Where a field may stand: in `any` block; in the `first` alone; beside a download limit alone (`limiting`); or, as it says
+ * how an object is presented and has no meet, in the first and in a block whose predecessors all grant `overrides`
+ * (`presentation`).
  */
-type Place = 'any' | 'first' | 'counted' | 'limiting' | 'presentation'
+type Place = 'any' | 'first' | 'limiting' | 'presentation'
 
 /** One row of the table. */
 export interface Field {
@@ -107,11 +108,14 @@ export const FIELDS: readonly Field[] = [
     draft.write = { create: false, replace: onlyVersion(draft.write.replace, etag) }
     draft.remove = onlyVersion(draft.remove, etag)
   }),
+  field('g', 'issuedAt', 'first', time, (draft, seconds) => {
+    draft.issuedAt = seconds
+  }),
   field('h', 'responseHeaders', 'presentation', responseHeaders, (draft, headers) => {
     draft.responseHeaders = headers
   }),
-  // The grant's is the first block's, which `effectiveGrant` takes.
-  field('i', 'id', 'counted', encodedBytes(ID_BYTES), () => {}),
+  // Each is named after those before it: `effectiveGrant` lists them.
+  field('i', 'id', 'any', encodedBytes(ID_BYTES), () => {}),
   // Each block's counts apart, by an id that follows from its MAC: `verify` lists them.
   field('l', 'maxDownloads', 'any', decimal(1, Number.MAX_SAFE_INTEGER), () => {}),
   field('m', 'maxSize', 'any', decimal(0, Number.MAX_SAFE_INTEGER), (draft, bytes) => {
@@ -131,7 +135,7 @@ export const FIELDS: readonly Field[] = [
   field('r', 'addRandomSuffix', 'any', flag, (draft) => {
     draft.addRandomSuffix = true
   }),
-  field('s', 'subject', 'first', encodedText(256), (draft, subject) => {
+  field('s', 'subject', 'first', subjectText, (draft, subject) => {
     draft.subject = subject
   }),
   field('t', 'pin', 'any', pin, (draft, given) => {

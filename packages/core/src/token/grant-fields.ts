@@ -12,6 +12,7 @@ import {
   resumeWindowOf,
   typePatternOf,
 } from './option-values.js'
+import { revocationFields } from './revocation-fields.js'
 import { parseSize } from './size.js'
 
 /** The options of a URL that reads or removes; the compiler keeps the list whole. */
@@ -26,6 +27,7 @@ export const URL_OPTIONS: Readonly<Record<keyof UrlOptions, true>> = {
   notBefore: true,
   operations: true,
   responseHeaders: true,
+  revocable: true,
   stableFor: true,
   resumeWindow: true,
   subject: true,
@@ -44,10 +46,17 @@ export const UPLOAD_OPTIONS: Readonly<Record<keyof UploadOptions, true>> = {
   maxSize: true,
   notBefore: true,
   payload: true,
+  revocable: true,
   subject: true,
   validUntil: true,
   visibility: true,
 }
+
+/**
+ * Whether tokens can be revoked: `impossible` without a ledger; `possible` for those that are to be, and those that have
+ * a subject; `always`: every one of them can.
+ */
+export type Revocability = 'always' | 'impossible' | 'possible'
 
 /** What options are read against. */
 export interface GrantContext {
@@ -55,6 +64,8 @@ export interface GrantContext {
   readonly now: number
   /** Bounds of a token's life; `expiryBounds()` gives the usual ones. */
   readonly bounds: ExpiryBounds
+  /** Default `impossible`. */
+  readonly revocation?: Revocability
 }
 
 /** The fields of a first block, which always says when it ends. */
@@ -65,7 +76,7 @@ export type FirstFields = GrantFields & { readonly expires: number }
  *
  * @throws LatchkeyError `invalid_option`
  */
-export function grantFieldsForUrl(options: UrlOptions, { now, bounds }: GrantContext): FirstFields {
+export function grantFieldsForUrl(options: UrlOptions, context: GrantContext): FirstFields {
   const {
     operations = ['get', 'head'],
     allowedAddresses,
@@ -88,7 +99,8 @@ export function grantFieldsForUrl(options: UrlOptions, { now, bounds }: GrantCon
     throw invalid('ifMatch needs the operation delete')
   if (confirm && !operations.includes('get')) throw invalid('confirm needs the operation get')
   return {
-    ...validity(options, now, bounds),
+    ...validity(options, context.now, context.bounds),
+    ...revocationFields(options, context),
     operations,
     ...(allowedAddresses !== undefined && { allowedAddresses: addressesOf(allowedAddresses) }),
     ...(download !== undefined && { download: downloadOf(download) }),
@@ -107,14 +119,15 @@ export function grantFieldsForUrl(options: UrlOptions, { now, bounds }: GrantCon
  *
  * @throws LatchkeyError `invalid_option`
  */
-export function grantFieldsForUpload(options: UploadOptions, { now, bounds }: GrantContext): FirstFields {
+export function grantFieldsForUpload(options: UploadOptions, context: GrantContext): FirstFields {
   const { addRandomSuffix, allowOverwrite, allowedTypes, cacheControlMaxAge, ifMatch, maxSize } = options
   const { allowedAddresses, payload, subject, visibility } = options
   if (ifMatch !== undefined && (addRandomSuffix === true || allowOverwrite === false)) {
     throw invalid('ifMatch replaces an object, which addRandomSuffix or allowOverwrite: false rules out')
   }
   return {
-    ...validity(options, now, bounds),
+    ...validity(options, context.now, context.bounds),
+    ...revocationFields(options, context),
     operations: ['put'],
     ...(allowedAddresses !== undefined && { allowedAddresses: addressesOf(allowedAddresses) }),
     ...(allowedTypes !== undefined && { allowedTypes: allowedTypes.map(typePatternOf) }),

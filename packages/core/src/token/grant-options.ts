@@ -19,6 +19,11 @@ export interface ValidityAndSubject {
   readonly allowedAddresses?: readonly string[]
   /** Whom the URL is for, 1 to 256 bytes. Signed, not secret: whoever has the URL can read it. */
   readonly subject?: string
+  /**
+   * Whether `revoke` can end the URL before its time. Each use of such a URL asks the ledger, which it needs. Default:
+   * `true` where there is a ledger and the URL has a `subject`, or the mount has `revocable`; else `false`.
+   */
+  readonly revocable?: boolean
 }
 
 /** Options of a URL that reads or removes an object. */
@@ -64,7 +69,8 @@ export interface StableOption {
    * Every call inside this window gives the same URL, so that browsers and proxies find their copies: whole seconds, or a
    * text such as `'5m'`; at least 1 s. The URL then ends `expiresIn` after the window, which together keep to the bounds of
    * its life. Windows begin at multiples of their length since 1970, on every machine. A new signing key changes the URL.
-   * Not with `validUntil`, nor with `maxDownloads`, which counts each URL by itself. Default: each call by itself.
+   * Not with `validUntil`, nor with `maxDownloads`, which counts each URL by itself, nor for what can be revoked (see
+   * `revocable`). Default: each call by itself.
    */
   readonly stableFor?: number | string
 }

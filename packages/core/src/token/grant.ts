@@ -50,10 +50,15 @@ export interface GrantFields {
   readonly expires?: number
   /** A strong ETag with its quotes: only this version may be replaced or removed. RFC 9110, section 8.8.3. */
   readonly ifMatch?: string
+  /**
+   * Unix seconds: the token can be revoked, and was issued then. First block only, with an `id`, which is made up if it
+   * is absent.
+   */
+  readonly issuedAt?: number
   readonly responseHeaders?: SignedHeaders
   /**
-   * 16 base64url characters (12 random bytes) that tell this block from every other. Only in the first block, and
-   * beside `maxDownloads`, where it is made up if it is absent.
+   * 16 base64url characters (12 random bytes) that tell this block from every other. Beside `maxDownloads` one is made up
+   * if it is absent.
    */
   readonly id?: string
   /** How many times this token, and those made from it, may be used to download: 1 to 2^53 - 1. */
@@ -105,6 +110,17 @@ export interface DownloadLimit {
   readonly resumeWindow?: number
 }
 
+/** What a token, and all that was made from it, can be revoked by. */
+export interface GrantId {
+  /**
+   * The ids of the block and of those before it that have one, joined by dots: 16 characters, then 17 more for each. So
+   * who narrows a token chooses names within that token's own alone.
+   */
+  readonly id: string
+  /** Unix seconds; no token with this id is valid from then on. Not the end of the token at hand: see `DownloadLimit`. */
+  readonly expiresAt: number
+}
+
 /** What a whole token allows: its blocks, each narrowed by those behind it. */
 export interface Grant {
   /** Id of the signing key. */
@@ -137,8 +153,10 @@ export interface Grant {
   readonly responseHeaders?: SignedHeaders
   readonly payload?: string
   readonly subject?: string
-  /** The first block's. */
-  readonly id?: string
+  /** Unix seconds. Present: the token can be revoked, and whoever takes it must look. Absent: nobody has to. */
+  readonly issuedAt?: number
+  /** Of each block that has one, in their order. */
+  readonly ids: readonly GrantId[]
   /** Each must have a use left for a download. In the order of the blocks; empty: no limit. */
   readonly downloadLimits: readonly DownloadLimit[]
   /** Whether a download must be confirmed with a POST. Absent: no. */

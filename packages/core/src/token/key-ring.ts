@@ -19,6 +19,8 @@ export interface SigningKey {
 export interface KeyRing {
   /** Id of the key that signs. */
   readonly activeId: string
+  /** Ids of all keys, in the order they were given. */
+  readonly ids: readonly string[]
   /** The MAC function of a key; `undefined` for an id that is not in the ring. */
   macOf(id: string): MacFunction | undefined
 }
@@ -33,6 +35,7 @@ const HOW_TO_GENERATE = 'generate one with: node -p "crypto.randomBytes(32).toSt
  *   than 32 bytes
  */
 export function createKeyRing(keys: readonly SigningKey[]): KeyRing {
+  if (!Array.isArray(keys)) throw new LatchkeyError('invalid_option', 'keys must be an array of keys')
   const macs = new Map<string, MacFunction>()
   for (const [at, { id, secret }] of keys.entries()) {
     if (typeof id !== 'string' || !isKeyId(id)) {
@@ -48,7 +51,7 @@ export function createKeyRing(keys: readonly SigningKey[]): KeyRing {
   if (activeId === undefined) {
     throw new LatchkeyError('invalid_option', `keys must have at least one key; ${HOW_TO_GENERATE}`)
   }
-  return { activeId, macOf: (id) => macs.get(id) }
+  return { activeId, ids: Object.freeze([...macs.keys()]), macOf: (id) => macs.get(id) }
 }
 
 function secretBytes(secret: string | Uint8Array | undefined, name: string): Uint8Array {

@@ -8,6 +8,7 @@
  * | `invalid_signature` | 403 | the token does not verify for this key, operation and mount |
  * | `expired` | 403 | the token verifies, its time is over |
  * | `not_yet_valid` | 403 | the token verifies, its time has not begun |
+ * | `revoked` | 403 | the token verifies, and was revoked |
  * | `address_not_allowed` | 403 | the token verifies, and is bound to other addresses |
  * | `exhausted` | 403 | the token verifies, its downloads are used up |
  * | `prefetch_refused` | 403 | a browser asks ahead of time for what may be downloaded a number of times only |
@@ -36,7 +37,7 @@
  * | `completion_failed` | 500 | the app did not accept the upload, which was taken back |
  * | `internal_error` | 500 | `authorize` threw, or the limits that it returned are out of their bounds |
  * | `rate_limiter_unavailable` | 503 | the rate limiter failed, so nothing is minted |
- * | `ledger_unavailable` | 503 | downloads cannot be counted, so nothing is sent |
+ * | `ledger_unavailable` | 503 | downloads cannot be counted, or revocations not looked up, so nothing is served |
  * | `storage_full` | 507 | the storage has no room |
  * | `storage_denied` | 503 | the storage refuses the app itself |
  * | `storage_throttled` | 503 | the storage asks for fewer requests; `Retry-After` says when to try again |
@@ -47,6 +48,7 @@ export type LatchkeyErrorCode =
   | 'invalid_signature'
   | 'expired'
   | 'not_yet_valid'
+  | 'revoked'
   | 'address_not_allowed'
   | 'exhausted'
   | 'prefetch_refused'

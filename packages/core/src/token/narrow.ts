@@ -2,7 +2,7 @@ import { attenuate } from './attenuate.js'
 import { effectiveGrant } from './effective-grant.js'
 import type { Operation } from './grant.js'
 import { assertKnownOptions } from './known-options.js'
-import { narrowingFields } from './narrowing-fields.js'
+import { idOfNarrowed, narrowingFields } from './narrowing-fields.js'
 import { NARROWING_OPTIONS, type NarrowingOptions } from './narrowing-options.js'
 import { invalid, isOn } from './option-values.js'
 import type { SignedUrl } from './signed-url.js'
@@ -51,5 +51,6 @@ export async function narrow(url: string, options: NarrowOptions): Promise<Signe
   return {
     url: `${before}${narrowed}${after}`,
     expiresAt: new Date((fields.expires ?? grant.expiresAt) * 1000),
+    ...idOfNarrowed(fields, grant),
   }
 }

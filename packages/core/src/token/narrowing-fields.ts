@@ -1,6 +1,7 @@
 import { addressesOf, entryWithin } from './allowed-addresses.js'
 import { cappedValidity } from './expiry.js'
 import type { Grant, GrantFields } from './grant.js'
+import { newGrantId } from './grant-id.js'
 import { typeAllowed } from './media-type.js'
 import type { NarrowingOptions } from './narrowing-options.js'
 import {
@@ -28,7 +29,7 @@ export type Narrowed = 'delegation' | 'URL'
  */
 export function narrowingFields(options: NarrowingOptions, grant: Grant, of: Narrowed): GrantFields {
   const { allowedTypes, cacheControlMaxAge, download, ifMatch, maxDownloads, maxSize, pin } = options
-  const { allowedAddresses, allowOverwrite, confirm, resumeWindow, visibility } = options
+  const { allowedAddresses, allowOverwrite, confirm, resumeWindow, revocable, visibility } = options
   isOn(allowOverwrite, 'allowOverwrite')
   if (confirm === false && grant.confirm) throw invalid(`confirm: the ${of} asks before each download`)
   const fields: GrantFields = {
@@ -45,9 +46,27 @@ export function narrowingFields(options: NarrowingOptions, grant: Grant, of: Nar
     ...(pin !== undefined && { pin }),
     ...(visibility !== undefined && { visibility: visibilityOf(visibility) }),
     ...(allowOverwrite !== undefined && { allowOverwrite }),
+    ...(grant.issuedAt !== undefined &&
+      (revocable === true || maxDownloads !== undefined) && { id: newGrantId() }),
   }
   requireWithin(fields, grant, of)
+  requireRevocable(options, grant, of)
   return fields
+}
+
+/** Only the first block can say that a token is to be looked up. */
+function requireRevocable({ revocable }: NarrowingOptions, { issuedAt }: Grant, of: Narrowed): void {
+  if (isOn(revocable, 'revocable') && issuedAt === undefined) {
+    throw invalid(`revocable: the ${of} cannot be revoked, so nothing that is made from it can`)
+  }
+  if (revocable === false && issuedAt !== undefined) {
+    throw invalid(`revocable: false: the ${of} can be revoked, and all that is made from it with it`)
+  }
+}
+
+/** What the new block, with its id behind those that are there, can be revoked by. */
+export function idOfNarrowed({ id }: GrantFields, { ids }: Grant): { readonly id?: string } {
+  return id === undefined ? {} : { id: `${ids.at(-1)?.id ?? ''}.${id}` }
 }
 
 function requireWithin(fields: GrantFields, grant: Grant, of: Narrowed): void {

@@ -41,6 +41,11 @@ export interface NarrowingOptions {
   readonly cacheControlMaxAge?: number
   /** Saved (`true`), saved under a name, or shown (`false`). Only with `overrides`. */
   readonly download?: boolean | string
+  /**
+   * `true`: the URL gets an id of its own, by which it can be revoked alone. Only where what it is made from can be revoked;
+   * with that it is revoked in any case.
+   */
+  readonly revocable?: boolean
   /** The time in milliseconds; default `Date.now`. For tests. */
   readonly now?: () => number
 }
@@ -62,6 +67,7 @@ export const NARROWING_OPTIONS: Readonly<Record<keyof NarrowingOptions, true>> =
   now: true,
   pin: true,
   resumeWindow: true,
+  revocable: true,
   validUntil: true,
   visibility: true,
 }

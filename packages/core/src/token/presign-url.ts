@@ -3,7 +3,7 @@ import { coveredText, effectiveGrant } from './effective-grant.js'
 import type { Grant, Operation, Scope } from './grant.js'
 import { assertKnownOptions } from './known-options.js'
 import { LatchkeyError } from './latchkey-error.js'
-import { narrowingFields } from './narrowing-fields.js'
+import { idOfNarrowed, narrowingFields } from './narrowing-fields.js'
 import { NARROWING_OPTIONS, type NarrowingOptions } from './narrowing-options.js'
 import { assertObjectKey } from './object-key.js'
 import { encodeObjectKey } from './object-path.js'
@@ -67,6 +67,7 @@ export async function presignUrl(token: PortableSignedToken, options: PresignOpt
   return {
     url: `${token.baseUrl}${encodeObjectKey(key)}?token=${signed}`,
     expiresAt: new Date((fields.expires ?? grant.expiresAt) * 1000),
+    ...idOfNarrowed(fields, grant),
     method: METHODS[operation],
     key,
   }

@@ -16,6 +16,8 @@ export interface SignedToken {
   readonly baseUrl: string
   /** The one object, or all whose keys begin with a prefix. */
   readonly scope: Scope
+  /** What it, and all its URLs, can be revoked by. Absent: it cannot be revoked by itself. */
+  readonly id?: string
 }
 
 /**

@@ -4,4 +4,6 @@ export interface SignedUrl {
   readonly url: string
   /** From this moment on the URL is refused. */
   readonly expiresAt: Date
+  /** What the URL, and all that is made from it, can be revoked by. Absent: it cannot be revoked by itself. */
+  readonly id?: string
 }

@@ -69,14 +69,16 @@ export function readToken(token: string): TokenText | TokenFault {
 }
 
 function faultOfFirst({ fields }: Block): TokenFault | undefined {
-  if (fields.expires === undefined || fields.operations === undefined) return 'malformed'
-  return fields.resumeWindow !== undefined && fields.maxDownloads === undefined ? 'malformed' : undefined
+  const { expires, id, issuedAt, maxDownloads, operations, resumeWindow } = fields
+  if (expires === undefined || operations === undefined) return 'malformed'
+  if (issuedAt !== undefined && id === undefined) return 'malformed'
+  return resumeWindow !== undefined && maxDownloads === undefined ? 'malformed' : undefined
 }
 
 function faultOfLater({ fields, present }: Block, overridable: boolean): TokenFault | undefined {
   for (const { place } of present) {
-    const limiting = place === 'counted' || place === 'limiting'
-    if (place === 'first' || (limiting && fields.maxDownloads === undefined)) return 'malformed'
+    const unlimited = place === 'limiting' && fields.maxDownloads === undefined
+    if (place === 'first' || unlimited) return 'malformed'
     if (place === 'presentation' && !overridable) return 'override_not_granted'
   }
   return undefined

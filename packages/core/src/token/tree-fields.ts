@@ -10,6 +10,7 @@ const TREE_OPTIONS: Readonly<Record<keyof TreeOptions, true>> = {
   expiresIn: true,
   notBefore: true,
   responseHeaders: true,
+  revocable: true,
   stableFor: true,
   subject: true,
   validUntil: true,

@@ -1,15 +1,9 @@
-import { equalMacs } from '#hmac'
 import type { MaybePromise } from '../hmac/contract.js'
 import { addressAllowed } from './allowed-addresses.js'
-import type { Block } from './block.js'
-import { firstMacText, nextMac } from './chain.js'
-import { downloadLimits, type LimitMac } from './download-limits.js'
-import { coveredText, effectiveGrant } from './effective-grant.js'
+import { downloadLimits } from './download-limits.js'
 import type { Grant, Operation } from './grant.js'
-import type { KeyRing } from './key-ring.js'
 import { andThen } from './maybe-promise.js'
-import { isObjectKey } from './object-key.js'
-import { readToken, type TokenText } from './token-text.js'
+import { type OpenedToken, type OpenFailure, type OpenOptions, openToken } from './open-token.js'
 
 /**
  * What a token can be limited to that only its verifier can hold it to: to a number of `downloads`, and to one upload in
@@ -18,12 +12,7 @@ import { readToken, type TokenText } from './token-text.js'
 export type Enforced = 'confirm' | 'downloads' | 'pin'
 
 /** A token and the request it came with. */
-export interface VerifyOptions {
-  readonly keys: KeyRing
-  readonly audience: string
-  readonly token: string
-  /** The key of the request, decoded. */
-  readonly key: string
+export interface VerifyOptions extends OpenOptions {
   readonly operation: Operation
   /** Milliseconds since the epoch. */
   readonly now: number
@@ -38,6 +27,11 @@ export interface VerifyOptions {
    * IPv6, a token that is bound to addresses is refused.
    */
   readonly address?: string | undefined
+  /**
+   * Says whether a token whose MAC holds, at a time when it is valid, was revoked; asked about every one. What it throws, or
+   * rejects with, `verify` does too. Absent: a token that can be revoked is refused, as nobody would know.
+   */
+  readonly isRevoked?: (grant: Grant) => MaybePromise<boolean>
 }
 
 /**
@@ -53,20 +47,17 @@ export interface VerifyOptions {
  * | `mac_mismatch` | `invalid_signature`: altered, or made for another key, audience or secret |
  * | `expired` | `expired` |
  * | `not_yet_valid` | `not_yet_valid` |
+ * | `revoked` | `revoked` |
  * | `operation_not_granted` | `invalid_signature` |
  * | `address_not_allowed` | `address_not_allowed`: bound to other addresses |
  * | `address_unknown` | `address_not_allowed`: bound to addresses, and the caller gave none |
- * | `not_enforced` | `invalid_signature`: limited to an upload in parts, to a number of downloads or to confirmed ones, which the caller does not hold it to |
+ * | `not_enforced` | `invalid_signature`: limited to an upload in parts, to a number of downloads or to confirmed ones, which the caller does not hold it to; or it can be revoked, and the caller does not look |
  */
 export type VerifyFailureReason =
-  | 'malformed'
-  | 'override_not_granted'
-  | 'invalid_key'
-  | 'unknown_key_id'
-  | 'scope_mismatch'
-  | 'mac_mismatch'
+  | OpenFailure
   | 'expired'
   | 'not_yet_valid'
+  | 'revoked'
   | 'operation_not_granted'
   | 'address_not_allowed'
   | 'address_unknown'
@@ -75,7 +66,7 @@ export type VerifyFailureReason =
 /** A token that was refused. */
 export interface VerifyFailure {
   readonly ok: false
-  readonly code: 'invalid_signature' | 'expired' | 'not_yet_valid' | 'address_not_allowed'
+  readonly code: 'invalid_signature' | 'expired' | 'not_yet_valid' | 'revoked' | 'address_not_allowed'
   readonly reason: VerifyFailureReason
 }
 
@@ -83,60 +74,42 @@ export interface VerifyFailure {
 export type VerifyResult = { readonly ok: true; readonly grant: Grant } | VerifyFailure
 
 /**
- * Verifies a token for a key and an operation. In this order: grammar, MAC, times, operation, address; so `expired`,
- * `not_yet_valid` and `address_not_allowed` are said only of tokens whose MAC holds. Valid from `notBefore` on and before `expiresAt`. Gives
- * its result at once where the runtime's HMAC is synchronous (Node), and throws for no token.
+ * Verifies a token for a key and an operation. In this order: grammar, MAC, times, revocation, operation, address; so
+ * `expired`, `not_yet_valid`, `revoked` and `address_not_allowed` are said only of tokens whose MAC holds. Valid from
+ * `notBefore` on and before `expiresAt`. Gives its result at once where the runtime's HMAC is synchronous (Node) and
+ * `isRevoked` is, and throws for no token.
  *
  * What else the grant has, the caller holds against the request: size, type and write condition, and what `enforces` names.
  *
  * @throws LatchkeyError `invalid_option` for an audience that is none
  */
 export function verify(options: VerifyOptions): MaybePromise<VerifyResult> {
-  const { keys, audience, key } = options
-  const token = readToken(options.token)
-  if (typeof token === 'string') return refused(token)
-  if (!isObjectKey(key)) return refused('invalid_key')
-  const sign = keys.macOf(token.kid)
-  if (sign === undefined) return refused('unknown_key_id')
-  const first = token.blocks[0]
-  const covered = first && coveredText(first.fields.prefixLength, key)
-  if (covered === undefined) return refused('scope_mismatch')
-  const mac = sign(firstMacText(audience, token.head, covered))
-  return andThen(mac, (value) => followChain(value, token, 0, [], options))
-}
-
-/** @param macs those of the blocks before `at` that limit downloads: few tokens have one, so no others are kept */
-function followChain(
-  mac: string,
-  token: TokenText,
-  at: number,
-  macs: readonly LimitMac[],
-  options: VerifyOptions,
-): MaybePromise<VerifyResult> {
-  const limits = token.blocks[at]?.fields.maxDownloads === undefined ? macs : [...macs, { at, mac }]
-  const block: Block | undefined = token.blocks[at + 1]
-  if (block === undefined) {
-    return equalMacs(mac, token.mac) ? judge(token, limits, options) : refused('mac_mismatch')
-  }
-  const covered = coveredText(block.fields.prefixLength, options.key)
-  if (covered === undefined) return refused('scope_mismatch')
-  return andThen(nextMac(mac, block.text, covered), (value) =>
-    followChain(value, token, at + 1, limits, options),
+  return andThen(openToken(options), (opened) =>
+    typeof opened === 'string' ? refused(opened) : judge(opened, options),
   )
 }
 
 /** What the MAC vouches for, held against the request. */
-function judge(
-  token: TokenText,
-  macs: readonly LimitMac[],
-  { address, enforces = [], key, now, operation }: VerifyOptions,
-): MaybePromise<VerifyResult> {
-  const grant = effectiveGrant(token.kid, token.blocks, key)
+function judge(opened: OpenedToken, options: VerifyOptions): MaybePromise<VerifyResult> {
+  const { grant } = opened
+  const { isRevoked, now } = options
   // Not `now >= …`: a time that is NaN must not pass.
   if (!(now < grant.expiresAt * 1000)) return refused('expired', 'expired')
   if (grant.notBefore !== undefined && now < grant.notBefore * 1000) {
     return refused('not_yet_valid', 'not_yet_valid')
   }
+  if (isRevoked === undefined) {
+    return grant.issuedAt === undefined ? judgeScope(opened, options) : refused('not_enforced')
+  }
+  return andThen(isRevoked(grant), (revoked) =>
+    revoked === false ? judgeScope(opened, options) : refused('revoked', 'revoked'),
+  )
+}
+
+function judgeScope(
+  { blocks, grant, limitMacs }: OpenedToken,
+  { address, enforces = [], operation }: VerifyOptions,
+): MaybePromise<VerifyResult> {
   if (!grant.operations.includes(operation)) return refused('operation_not_granted')
   if (grant.allowedAddresses !== undefined) {
     // What an app or a framework gives is not believed to have its type.
@@ -148,10 +121,10 @@ function judge(
   if (grant.pin !== undefined && !enforces.includes('pin')) return refused('not_enforced')
   // An upload or a removal is no download.
   const reads = operation === 'get' || operation === 'head'
-  if (macs.length > 0 && reads && !enforces.includes('downloads')) return refused('not_enforced')
+  if (limitMacs.length > 0 && reads && !enforces.includes('downloads')) return refused('not_enforced')
   if (grant.confirm && reads && !enforces.includes('confirm')) return refused('not_enforced')
-  if (macs.length === 0) return { ok: true, grant }
-  return andThen(downloadLimits(token.blocks, macs), (limits) => ({
+  if (limitMacs.length === 0) return { ok: true, grant }
+  return andThen(downloadLimits(blocks, limitMacs), (limits) => ({
     ok: true,
     grant: { ...grant, downloadLimits: limits },
   }))

@@ -43,7 +43,12 @@ export const request = fc.record({
 })
 export type Request = typeof request extends fc.Arbitrary<infer T> ? T : never
 
-const ENFORCING = { keys, audience: AUDIENCE, enforces: ['confirm', 'downloads', 'pin'] } as const
+const ENFORCING = {
+  keys,
+  audience: AUDIENCE,
+  enforces: ['confirm', 'downloads', 'pin'],
+  isRevoked: () => false,
+} as const
 
 export function grantOf(token: string, { address, key, operation, now }: Request): Grant | undefined {
   const result = verify({ ...ENFORCING, token, key, operation, now, address })

@@ -13,7 +13,7 @@ export const BASE = 'https://app.example.com/files'
 /** A delegation, as the server would issue it at `NOW`. */
 export function delegated(options: DelegationOptions, now = NOW): SignedToken {
   const scope = delegationScope(options)
-  const fields = grantFieldsForDelegation(options, { now, bounds: expiryBounds() })
+  const fields = grantFieldsForDelegation(options, { now, bounds: expiryBounds(), revocation: 'possible' })
   const token = mint({ keys, audience: AUDIENCE, scope, fields })
   if (typeof token !== 'string') throw new Error('node:crypto is synchronous')
   return {

@@ -34,6 +34,7 @@ const values = {
   addRandomSuffix: fc.boolean(),
   expiresIn: fc.constantFrom(50, 100, 150, 500),
   notBefore: fc.constantFrom(60_000, 120_000),
+  revocable: fc.constant(true),
   pin: fc.constantFrom(...PARTS),
   operations: fc.subarray([...OPERATIONS], { minLength: 1 }),
 }
@@ -53,7 +54,7 @@ function some(names: readonly (keyof typeof values)[]): fc.Arbitrary<Values> {
     )
 }
 
-const OF_ALL = ['expiresIn', 'notBefore', 'allowedAddresses'] as const
+const OF_ALL = ['expiresIn', 'notBefore', 'allowedAddresses', 'revocable'] as const
 const OF_UPLOADS = [
   'maxSize',
   'allowedTypes',
@@ -145,6 +146,9 @@ test('no URL made from a delegation, nor from one of its URLs, admits what that 
             expect(each.operation).toBe(options.operation)
             const before = shorter?.downloadLimits ?? []
             expect(grant?.downloadLimits.slice(0, before.length)).toEqual(before)
+            const ids = shorter?.ids ?? []
+            expect(grant?.ids.slice(0, ids.length)).toEqual(ids)
+            expect(grant?.issuedAt).toBe(shorter?.issuedAt)
           }
         }
       },

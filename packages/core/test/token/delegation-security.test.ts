@@ -65,7 +65,7 @@ describe('a delegation', () => {
     ['overrides and headers', 'hY29udGVudC10eXBlOiB0ZXh0L2h0bWw~x1', KEY, 'get'],
     ['a subject', 'sZXZl', KEY, 'get'],
     ['a payload', 'ueyJhIjoxfQ', KEY, 'put'],
-    ['an id', 'iAAAAAAAAAAAAAAAA', KEY, 'get'],
+    ['a time of issue', 'g1~iAAAAAAAAAAAAAAAA', KEY, 'get'],
     ['no downloads', 'l0', KEY, 'get'],
   ] as const)(
     'is refused by the server where a block of its holder takes %s',

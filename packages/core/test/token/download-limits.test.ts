@@ -88,11 +88,14 @@ describe('download limits', () => {
     expect(limitsOf(token, 'reports/a')).toEqual(limitsOf(token, 'reports/b'))
   })
 
-  test('have an id of their own where they are added, which is not the grant’s', () => {
+  test('have an id of their own where they are added, behind the first block’s', () => {
     const token = attenuate(minted({ id: 'AAAAAAAAAAAAAAAA' }), { fields: { maxDownloads: 1 } })
     expect(token).toMatch(/\.i[A-Za-z0-9_-]{16}~l1~p0\./)
     const result = verify({ ...request, token: String(token) })
-    expect(result).toMatchObject({ ok: true, grant: { id: 'AAAAAAAAAAAAAAAA' } })
+    expect(result).toMatchObject({
+      ok: true,
+      grant: { ids: [{ id: 'AAAAAAAAAAAAAAAA' }, { id: expect.stringMatching(/^A{16}\.[\w-]{16}$/) }] },
+    })
   })
 
   test('have a window only in their own block', () => {

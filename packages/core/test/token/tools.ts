@@ -17,6 +17,7 @@ export const request = {
   operation: 'get',
   now: NOW,
   enforces: ['confirm', 'downloads', 'pin'],
+  isRevoked: () => false,
 } as const
 
 /** A token for `KEY`, unless told. */

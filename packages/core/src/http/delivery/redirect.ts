@@ -23,14 +23,14 @@ export function byStorage(presigning: NativePresigning, expiresIn: number, now: 
 /** What the redirect itself carries of the object's headers. */
 const PASSED_ON = ['referrer-policy', 'x-content-type-options', 'cross-origin-resource-policy'] as const
 
-/** What the storage would not hold the client to: its URL opens as often as anyone likes, from anywhere. */
+/** What the storage would not hold the client to: its URL opens as often as anyone likes, from anywhere, revoked or not. */
 function isHeldHere(delivery: Delivery): boolean {
   const { grant } = delivery
   if (grant === null) return false
+  const { allowedAddresses, confirm, downloadLimits, issuedAt } = grant
+  if (downloadLimits.length > 0 || allowedAddresses !== undefined || issuedAt !== undefined) return true
   // The page that asks lets its form go nowhere else.
-  if (grant.downloadLimits.length > 0 || grant.allowedAddresses !== undefined || grant.confirm === true)
-    return true
-  return namesOthers(delivery, grant)
+  return confirm === true || namesOthers(delivery, grant)
 }
 
 /** Types whose bytes name other objects. */

@@ -50,6 +50,7 @@ const LIMITS: Readonly<Record<keyof Limits, true>> = {
   operations: true,
   payload: true,
   responseHeaders: true,
+  revocable: true,
   stableFor: true,
   resumeWindow: true,
   subject: true,

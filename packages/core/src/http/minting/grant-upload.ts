@@ -1,5 +1,6 @@
 import type { UploadIntent } from '../../contracts/authorize.js'
 import { type FirstFields, grantFieldsForUpload, LatchkeyError, withRandomSuffix } from '../../token/index.js'
+import { grantContext } from '../grant-context.js'
 import { requireCapable, signUrl } from '../sign-url.js'
 import { faultOfApp } from './app-fault.js'
 import { badRequest } from './bad-request.js'
@@ -25,7 +26,7 @@ export async function grantUpload(call: MintingCall, intent: UploadIntent): Prom
   const limits = await decide(call, intent)
   const now = settings.now()
   const { addRandomSuffix, ...allowed } = await faultOfApp(async () => {
-    const fields = grantFieldsForUpload(limits, { now, bounds: settings.expiry })
+    const fields = grantFieldsForUpload(limits, grantContext(settings, now))
     // Without the suffix: the token will be for one key, and a second upload with it must not replace the first.
     const { addRandomSuffix: _, ...kept } = fields
     requireCapable(kept, settings)

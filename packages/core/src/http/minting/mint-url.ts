@@ -1,6 +1,7 @@
 import type { ReadIntent } from '../../contracts/authorize.js'
 import type { SignedUrl } from '../../latchkey.js'
 import { grantFieldsForUrl, LatchkeyError } from '../../token/index.js'
+import { grantContext } from '../grant-context.js'
 import { signUrl } from '../sign-url.js'
 import { faultOfApp } from './app-fault.js'
 import type { MintingCall } from './call.js'
@@ -19,7 +20,7 @@ export async function mintUrl(call: MintingCall, intent: ReadIntent): Promise<Si
   const limits = await decide(call, intent)
   const now = settings.now()
   const allowed = await faultOfApp(async () => {
-    const fields = grantFieldsForUrl(limits, { now, bounds: settings.expiry })
+    const fields = grantFieldsForUrl(limits, grantContext(settings, now))
     await signUrl(intent.key, fields, settings)
     return fields
   })

@@ -26,7 +26,9 @@ export async function multipartAddress(
   // A token in the path reads objects alone, whatever it grants.
   if (target.query === '' || method === 'HEAD' || target.place === 'path') return undefined
   const mayRead = method === 'GET' || (method === 'POST' && isConfirmed(target))
-  if (mayRead && !(await grantsUpload(request, target, settings))) return undefined
+  if (mayRead && !(isAboutParts(target.query) && (await grantsUpload(request, target, settings)))) {
+    return undefined
+  }
   return parseAddress(target.query, method)
 }
 
@@ -56,6 +58,8 @@ async function grantsUpload(
     now: settings.now(),
     enforces: ['confirm', 'downloads', 'pin'],
     address: request.address?.(),
+    // This only tells what the request is about; whoever answers it looks.
+    isRevoked: () => false,
   })
   return ok
 }

@@ -22,7 +22,7 @@ import { limitsOfGrant } from './upload-limits.js'
 export async function begin({ request, key, grant, settings }: MultipartCall): Promise<GateReply> {
   const finalKey = grant.addRandomSuffix ? withRandomSuffix(key) : key
   const limits = limitsOfGrant(grant)
-  const sign = (id: string) => signUrl(finalKey, pinnedFields(grant, limits, id), settings)
+  const sign = (id: string) => signUrl(finalKey, pinnedFields(grant, limits, id), settings, limits.laterIds)
   if (finalKey !== key) await requireSignable(() => sign(ANY_ID))
   const { uploadId, storageId } = await beginUpload(
     finalKey,
@@ -44,8 +44,9 @@ export async function begin({ request, key, grant, settings }: MultipartCall): P
 /** Of a token for the one upload: it allows no more than the token that began it, wherever it may be used from. */
 function pinnedFields(grant: Grant, limits: UploadLimitFields, storageId: string): FirstFields {
   const { allowedAddresses, expiresAt } = grant
+  const { laterIds: _others, ...fields } = limits
   return {
-    ...limits,
+    ...fields,
     operations: ['put'],
     expires: expiresAt,
     pin: { uploadId: storageId },

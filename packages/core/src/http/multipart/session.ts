@@ -1,5 +1,6 @@
-import { type Grant, type GrantFields, LatchkeyError, mint, verify } from '../../token/index.js'
+import { type Grant, type GrantFields, LatchkeyError, mint, verify, withLaterIds } from '../../token/index.js'
 import type { GateSettings } from '../gate-settings.js'
+import { revocationLookup } from '../revocation-lookup.js'
 import { uploadsAudience } from './audience.js'
 
 /**
@@ -25,13 +26,21 @@ export interface SessionStart {
   readonly limits: UploadLimitFields
 }
 
-/** The fields of a grant that limit an upload, whatever its times and operations. */
-export type UploadLimitFields = Pick<
+/**
+ * The fields of a grant that limit an upload, whatever its times and operations. What makes the grant revocable is among
+ * them: what it began is revoked with it.
+ */
+export type UploadLimitFields = {
+  /** The ids behind the first one's `id`, of what the grant was narrowed to. */
+  readonly laterIds?: readonly string[]
+} & Pick<
   GrantFields,
   | 'allowedTypes'
   | 'allowOverwrite'
   | 'cacheControlMaxAge'
+  | 'id'
   | 'ifMatch'
+  | 'issuedAt'
   | 'maxSize'
   | 'payload'
   | 'subject'
@@ -40,25 +49,24 @@ export type UploadLimitFields = Pick<
 
 /** The id of a new session, as clients get it. */
 export async function sealSession(start: SessionStart, settings: GateSettings): Promise<string> {
+  const { laterIds, ...limits } = start.limits
   const fields: GrantFields = {
-    ...start.limits,
+    ...limits,
     operations: ['put'],
     expires: start.expires,
     pin: { uploadId: start.storageId },
     responseHeaders: { 'content-type': start.contentType },
   }
-  return mint({
-    keys: settings.keys,
-    audience: uploadsAudience(settings.audience),
-    scope: { key: start.key },
-    fields,
-  })
+  const audience = uploadsAudience(settings.audience)
+  const token = mint({ keys: settings.keys, audience, scope: { key: start.key }, fields })
+  return withLaterIds(await token, laterIds)
 }
 
 /**
  * The session that an id stands for.
  *
- * @throws LatchkeyError `upload_not_found` for an id that is forged, of another key, or over
+ * @throws LatchkeyError `upload_not_found` for an id that is forged, of another key, or over; `revoked` where the token
+ *   that it began with was; `ledger_unavailable`
  */
 export async function openSession(uploadId: string, key: string, settings: GateSettings): Promise<Session> {
   const verification = await verify({
@@ -69,7 +77,11 @@ export async function openSession(uploadId: string, key: string, settings: GateS
     operation: 'put',
     now: settings.now(),
     enforces: ['pin'],
+    isRevoked: revocationLookup(key, settings),
   })
+  if (!verification.ok && verification.code === 'revoked') {
+    throw new LatchkeyError('revoked', 'the token that began the upload was revoked')
+  }
   if (!verification.ok) throw new LatchkeyError('upload_not_found', `uploadId: ${verification.reason}`)
   const { grant } = verification
   const contentType = grant.responseHeaders?.['content-type']

@@ -7,16 +7,18 @@ import type { UploadLimitFields } from './session.js'
  * @throws LatchkeyError `precondition_failed` for a grant that allows neither to create nor to replace
  */
 export function limitsOfGrant(grant: Grant): UploadLimitFields {
-  return { ...common(grant), ...writeFields(grant) }
+  return { ...common(grant), ...lineageOf(grant), ...writeFields(grant) }
 }
 
 /** The same of fields that are about to be signed. */
 export function limitsOfFields(fields: GrantFields): UploadLimitFields {
-  const { allowOverwrite, ifMatch } = fields
+  const { allowOverwrite, id, ifMatch, issuedAt } = fields
   return {
     ...common(fields),
     ...(allowOverwrite !== undefined && { allowOverwrite }),
     ...(ifMatch !== undefined && { ifMatch }),
+    ...(issuedAt !== undefined && { issuedAt }),
+    ...(issuedAt !== undefined && id !== undefined && { id }),
   }
 }
 
@@ -30,6 +32,13 @@ function common(source: Grant | GrantFields): UploadLimitFields {
     ...(subject !== undefined && { subject }),
     ...(visibility === 'public' && { visibility }),
   }
+}
+
+/** What is revoked with the grant, an upload that it began must have from it. */
+function lineageOf({ ids, issuedAt }: Grant): UploadLimitFields {
+  if (issuedAt === undefined) return {}
+  const [id, ...laterIds] = (ids.at(-1)?.id ?? '').split('.')
+  return { issuedAt, ...(id !== undefined && { id }), laterIds }
 }
 
 function writeFields({ write }: Grant): UploadLimitFields {

@@ -15,6 +15,7 @@ export const ROUTE_URL_OPTIONS: Readonly<Record<keyof RouteUrlOptions, true>> = 
   method: true,
   notBefore: true,
   payload: true,
+  revocable: true,
   subject: true,
   validUntil: true,
 }

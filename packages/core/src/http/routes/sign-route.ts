@@ -7,6 +7,7 @@ import {
   mint,
 } from '../../token/index.js'
 import type { GateSettings } from '../gate-settings.js'
+import { idOf } from '../id-of-fields.js'
 import { routesAudience } from './audience.js'
 import { ROUTE_URL_OPTIONS, type RouteUrlOptions } from './route-options.js'
 import { isMethod, routeKey, targetDefect, withRouteToken } from './route-target.js'
@@ -34,5 +35,6 @@ export async function signRoute(
   const { keys, audience, appUrl } = settings
   const scope = { key: routeKey(method, target) }
   const token = await mint({ keys, audience: routesAudience(audience), scope, fields })
-  return { url: `${appUrl}${withRouteToken(target, token)}`, expiresAt: new Date(fields.expires * 1000) }
+  const url = `${appUrl}${withRouteToken(target, token)}`
+  return { url, expiresAt: new Date(fields.expires * 1000), ...idOf(fields) }
 }

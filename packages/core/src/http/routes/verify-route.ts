@@ -1,10 +1,10 @@
 import type { GateReply, GateRequest } from '../../contracts/gate.js'
-import type { Grant, LatchkeyErrorCode } from '../../token/index.js'
+import { type Grant, LatchkeyError, type LatchkeyErrorCode } from '../../token/index.js'
 import { verifyFor } from '../access.js'
 import type { GateSettings } from '../gate-settings.js'
 import { closeSlowly } from '../lingering-close.js'
 import { type RefusalOptions, refuse } from '../refusal.js'
-import { reportRefusal } from '../report.js'
+import { reportFault, reportRefusal } from '../report.js'
 import { routesAudience } from './audience.js'
 import { routeKey, splitRouteToken } from './route-target.js'
 
@@ -34,7 +34,12 @@ export async function verifyRoute(request: GateRequest, settings: GateSettings):
     operation: 'get',
     enforces: [],
   } as const
-  const verification = await verifyFor(request, asked, settings)
+  const verification = await verifyFor(request, asked, settings).catch((error: unknown) => {
+    if (!(error instanceof LatchkeyError)) throw error
+    reportFault(error, request, settings)
+    return error
+  })
+  if (verification instanceof LatchkeyError) return { refusal: answer(request, verification.code) }
   if (!verification.ok) return refused(request, verification.code, verification.reason)
   const { grant } = verification
   // One for a prefix would be for every route there is.
@@ -57,8 +62,12 @@ function refused(
   options?: RefusalOptions,
 ): RouteVerdict {
   reportRefusal(request, code, reason)
+  return { refusal: answer(request, code, options) }
+}
+
+function answer(request: GateRequest, code: LatchkeyErrorCode, options?: RefusalOptions): GateReply {
   const refusal = refuse(request, code, options)
-  if (request.body === null || request.bodyAlreadyRead) return { refusal }
+  if (request.body === null || request.bodyAlreadyRead) return refusal
   request.refuseBody?.()
-  return { refusal: closeSlowly(refusal, request.body) }
+  return closeSlowly(refusal, request.body)
 }
