@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { ensureChromium } from './chromium.mjs'
+import { ensureDownloaders } from './downloaders/programs.mjs'
 import { ensureEngines } from './engines/programs.mjs'
 import { ensureFfmpeg } from './ffmpeg.mjs'
 import { installWorkspace } from './install.mjs'
@@ -63,7 +64,7 @@ for (const folder of packageFolders()) {
 
 // Tests that find their tool missing are skipped by name, with the line that would install it.
 const tools = [await ensureChromium(), await ensureFfmpeg(), await ensurePython(), await ensureNewerNode()]
-for (const tool of [...tools, ...(await ensureEngines())]) {
+for (const tool of [...tools, ...(await ensureEngines()), ...(await ensureDownloaders())]) {
   if ('missing' in tool) console.log(`\n${tool.missing}`)
 }
 console.log('\n── tests')

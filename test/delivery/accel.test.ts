@@ -115,6 +115,31 @@ describe.each(Object.values(hosts))('$name behind nginx', (host) => {
     }
   })
 
+  test('parts of a counted download that nginx sends are free inside the window', async () => {
+    const url = await signed('deep/er/big.bin', { maxDownloads: 1, resumeWindow: '10m' })
+    const statuses: number[] = []
+    for (const range of ['bytes=0-9', 'bytes=10-19', 'bytes=0-1,5-6', undefined]) {
+      const reply = await get(url, range === undefined ? {} : { range })
+      await reply.arrayBuffer()
+      statuses.push(reply.status)
+    }
+    expect(statuses).toEqual([206, 206, 403, 403])
+  })
+
+  test('nginx sends what was confirmed', async () => {
+    const url = await signed('deep/er/big.bin', { maxDownloads: 1, confirm: true })
+    expect((await get(url)).status).toBe(403)
+    const confirm = () =>
+      fetch(nginx().url + url, { method: 'POST', body: new URLSearchParams({ confirm: '1' }) })
+    const reply = await confirm()
+    expect([reply.status, reply.headers.get('content-disposition')]).toEqual([
+      200,
+      'attachment; filename=big.bin',
+    ])
+    expect(Buffer.from(await reply.arrayBuffer()).equals(BYTES)).toBe(true)
+    expect((await confirm()).status).toBe(403)
+  })
+
   test('without a good token nothing is sent, whichever way it is asked for', async () => {
     const url = await signed('deep/er/big.bin')
     for (const path of [
