@@ -5,8 +5,17 @@ import { isRoot } from '../program.mjs'
 import { type Engine, startEngine } from './engine.js'
 import { findPostgres } from './programs.mjs'
 
-/** Starts a PostgreSQL with one superuser, `postgres`, that needs no password. Throws where there is none. */
-export async function startPostgres(): Promise<Engine> {
+/** Options of `startPostgres`. */
+export interface PostgresOptions {
+  /** More settings of the server, e.g. `['fsync=off']`. */
+  readonly settings?: readonly string[]
+}
+
+/**
+ * Starts a PostgreSQL with one superuser, `postgres`, that needs no password. It loses nothing that it has confirmed, also
+ * with a kill -9. Throws where there is no PostgreSQL.
+ */
+export async function startPostgres({ settings = [] }: PostgresOptions = {}): Promise<Engine> {
   const found = findPostgres()
   if ('missing' in found) throw new Error(`needs PostgreSQL: ${found.missing}`)
   const bin = dirname(realpathSync(found.path))
@@ -22,7 +31,8 @@ export async function startPostgres(): Promise<Engine> {
     },
     args: (folder, port) => [
       ...['-D', dataOf(folder), '-p', String(port), '-k', folder],
-      ...['-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=50', '-c', 'shared_buffers=16MB'],
+      ...['-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=200', '-c', 'shared_buffers=16MB'],
+      ...settings.flatMap((setting) => ['-c', setting]),
     ],
     url: (port) => `postgres://postgres@127.0.0.1:${port}/postgres`,
     isReady: (port) =>

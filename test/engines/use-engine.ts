@@ -3,7 +3,7 @@ import { needProgram } from '../need-program.js'
 import type { Found } from '../program.mjs'
 import type { Engine } from './engine.js'
 import { startNginx } from './nginx.js'
-import { startPostgres } from './postgres.js'
+import { type PostgresOptions, startPostgres } from './postgres.js'
 import { findNginx, findPostgres, findRadosgw, findRedis } from './programs.mjs'
 import { startRadosgw } from './radosgw.js'
 import { type RedisOptions, startRedis } from './redis.js'
@@ -14,8 +14,8 @@ export function useRedis(options: RedisOptions = {}): () => Engine {
 }
 
 /** A PostgreSQL for the tests of one file or block. Where there is none they are skipped, and in CI they fail. */
-export function usePostgres(): () => Engine {
-  return useEngine('PostgreSQL', findPostgres(), startPostgres)
+export function usePostgres(options: PostgresOptions = {}): () => Engine {
+  return useEngine('PostgreSQL', findPostgres(), () => startPostgres(options))
 }
 
 /**

@@ -1,10 +1,12 @@
 import type { DownloadClaim } from '@latchkey/core'
+import { insistingLedger } from '../conformance/insisting-ledger.js'
 import { openLedger } from '../conformance/open-ledger.js'
 import { answerAll, readTask } from './answer.js'
 
 /** Opens a ledger, and makes claims as it is told. */
-const { name, address } = readTask<{ name: string; address: string }>()
-const { ledger } = await openLedger(name, address)
+const { name, address, insist } = readTask<{ name: string; address: string; insist?: boolean }>()
+const opened = await openLedger(name, address)
+const ledger = insist ? insistingLedger(opened.ledger) : opened.ledger
 
 answerAll((claims: readonly DownloadClaim[]) =>
   Promise.all(

@@ -1,0 +1,4 @@
+import { ledgerServers } from './ledger-servers.js'
+import { runServerCases } from './run-server-cases.js'
+
+runServerCases('postgres', ledgerServers.postgres)
