@@ -1,3 +1,4 @@
+import type { Ledger } from '@latchkey/core'
 import { type LedgerCaseContext, type LedgerNeed, ledgerCases, missingLedgerNeeds } from '@latchkey/testkit'
 import { describe, it } from 'vitest'
 import { openLossyProxy } from '../engines/lossy-proxy.js'
@@ -39,6 +40,7 @@ export function runServerCases(name: string, useServer: () => LedgerServer): voi
           const proxy = await openLossyProxy(engine())
           toClose.unshift(proxy)
           const ledger = await openAt(address.replace(engine().url, proxy.url))
+          await knowScripts(ledger)
           return { ledger, loseNextAnswer: proxy.loseNextAnswer, lost: proxy.lost }
         },
         ...(goes ? { engine: engine() } : {}),
@@ -75,4 +77,13 @@ function runCases(openStore: OpenStore, isMeant: (needs: readonly LedgerNeed[]) 
       }
     })
   }
+}
+
+/** Redis answers a script that it does not know with that, and has done nothing then: no answer for a case to lose. */
+async function knowScripts(ledger: Ledger): Promise<void> {
+  const expiresAt = Math.floor(Date.now() / 1000) + 60
+  const claim = { id: 'warm', limit: 1, expiresAt, attempt: 'warm' }
+  await ledger.claim(claim)
+  await ledger.release(claim)
+  await ledger.revoke(['warm'], { issuedBy: 1, expiresAt })
 }

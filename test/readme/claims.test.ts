@@ -573,6 +573,25 @@ const ROUTES: Readonly<Record<string, Claim>> = {
   'Behind a proxy': { shownBy: 'appUrl' },
 }
 
+const REDIS: Readonly<Record<string, Claim>> = {
+  'Clients.': { shownBy: 'with the client of' },
+  'Nothing may be evicted.': { shownBy: 'everything that it keeps has an end, and is gone then' },
+  'Durable.': { shownBy: 'a kill -9 in mid-claims loses no use that was granted, and counts none twice' },
+  'Replicas.': ADVICE,
+  'Clusters.': { shownBy: 'the keys of each script are in one slot' },
+  'Slow or away.': { shownBy: 'where Redis hangs, claims are refused after two seconds' },
+  'Several apps.': { shownBy: 'another ledger knows of a revocation at once' },
+}
+
+const POSTGRES: Readonly<Record<string, Claim>> = {
+  'Tables.': { shownBy: 'may be run by several processes at once, and again; it keeps what is there' },
+  'Durable.': { shownBy: 'a kill -9 in mid-claims loses no use that was granted, and counts none twice' },
+  'What is over': { shownBy: 'what is over is deleted, a little with each claim and revocation' },
+  'The pool.': ADVICE,
+  'Slow or away.': { shownBy: 'where PostgreSQL hangs, claims are refused after two seconds' },
+  'Isolation.': { shownBy: 'where the database is stricter than READ COMMITTED, no use is had too often' },
+}
+
 describe.each([
   ['Public files', PUBLIC_FILES],
   ['Sign your own routes', ROUTES],
@@ -582,6 +601,8 @@ describe.each([
   ['Count downloads', DOWNLOADS],
   ['Revoke URLs', REVOCATIONS],
   ['Choose a ledger', LEDGERS],
+  ['Count in Redis', REDIS],
+  ['Count in PostgreSQL', POSTGRES],
 ])('%s', (heading, claims) => {
   test('each point is shown, or marked as advice, and the reverse', () => {
     expect(pointsUnder(heading)).toEqual(Object.keys(claims))

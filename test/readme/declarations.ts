@@ -25,8 +25,10 @@ import type { FsDriverOptions } from '@latchkey/drivers/fs'
 import type { MemoryDriverOptions } from '@latchkey/drivers/memory'
 import type { S3DriverOptions } from '@latchkey/drivers/s3'
 import type { MemoryLedgerOptions } from '../../../packages/ledgers/dist/memory/index.js'
+import type { PostgresLedgerOptions } from '../../../packages/ledgers/dist/postgres/index.js'
+import type { RedisLedgerOptions } from '../../../packages/ledgers/dist/redis/index.js'
 import type { SqliteLedgerOptions } from '../../../packages/ledgers/dist/sqlite/index.js'
-export type Used = [ClientOptions, CompletedUpload, CookieOptions, DelegationOptions, MemoryLedgerOptions, MultipartUploadOptions, NarrowOptions, PresignOptions, RateLimit, RetryOptions, SqliteLedgerOptions, UploadWebhookOptions, DriverCapabilities, LatchkeyErrorCode, LatchkeyOptions, RefusedEvent, RevokeOptions, RouteUrlOptions, SigningKey, TreeUrlOptions, UploadOptions, UrlOptions, FlydriveDriverOptions, FlystorageDriverOptions, UnstorageDriverOptions, FsDriverOptions, MemoryDriverOptions, S3DriverOptions]
+export type Used = [ClientOptions, CompletedUpload, CookieOptions, DelegationOptions, MemoryLedgerOptions, MultipartUploadOptions, NarrowOptions, PresignOptions, RateLimit, RetryOptions, PostgresLedgerOptions, RedisLedgerOptions, SqliteLedgerOptions, UploadWebhookOptions, DriverCapabilities, LatchkeyErrorCode, LatchkeyOptions, RefusedEvent, RevokeOptions, RouteUrlOptions, SigningKey, TreeUrlOptions, UploadOptions, UrlOptions, FlydriveDriverOptions, FlystorageDriverOptions, UnstorageDriverOptions, FsDriverOptions, MemoryDriverOptions, S3DriverOptions]
 export type Documented<T> = { [K in keyof T]-?: {} extends Pick<T, K> ? 'optional' : 'required' }
 `
 

@@ -22,7 +22,7 @@ import {
   textOf,
   upload,
 } from './exchange.js'
-import { sqliteLedgerRows } from './ledger-rows.js'
+import { postgresLedgerRows, redisLedgerRows, sqliteLedgerRows } from './ledger-rows.js'
 import { flydriveRows, flystorageRows, unstorageRows } from './library-rows.js'
 import { completionRows, mintingRows } from './minting-rows.js'
 import { revokeRows } from './revocation-rows.js'
@@ -668,6 +668,8 @@ export const OPTION_ROWS: Readonly<Record<string, Rows>> = {
   unstorageDriver: unstorageRows,
   memoryLedger: memoryLedgerRows,
   sqliteLedger: sqliteLedgerRows,
+  redisLedger: redisLedgerRows,
+  postgresLedger: postgresLedgerRows,
 }
 
 /** The type that each option table is of, by the heading and what stands before an option's last dot. */
@@ -700,6 +702,8 @@ export const OPTION_TYPES: Readonly<Record<string, string>> = {
   'unstorageDriver ': 'UnstorageDriverOptions',
   'memoryLedger ': 'MemoryLedgerOptions',
   'sqliteLedger ': 'SqliteLedgerOptions',
+  'redisLedger ': 'RedisLedgerOptions',
+  'postgresLedger ': 'PostgresLedgerOptions',
 }
 
 async function lifeOf(files: ReturnType<typeof latchkeyWith>, options: UrlOptions = {}): Promise<number> {

@@ -11,6 +11,11 @@ import { chromium, type Page } from 'playwright-core'
 import { rolldown } from 'rolldown'
 import { beforeAll, describe, expect, onTestFinished, type TestContext, test } from 'vitest'
 import { nginxBlock } from '../delivery/nginx-block.js'
+import type { Engine } from '../engines/engine.js'
+import { startPostgres } from '../engines/postgres.js'
+import { findPostgres, findRedis } from '../engines/programs.mjs'
+import { startRedis } from '../engines/redis.js'
+import { needProgram } from '../need-program.js'
 import { type ExampleApp, startApp } from './example-app.js'
 import { type Block, fragmentOf, READMES, ROOT, readReadme } from './markdown.js'
 import { buildPackages, fileOf, folderOf, makeFiles, type Outcome, run } from './workshop.js'
@@ -53,7 +58,15 @@ const RUNS: Readonly<Record<string, (block: Block, context: TestContext) => Prom
   'README.md › Hand out a delegation › delegate.mjs': delegation,
   'README.md › Count downloads › once.mjs': countedDownloads,
   'README.md › Revoke URLs › revoke.mjs': revokedLinks,
-  'README.md › Choose a ledger › file-ledger.mjs': countedInFile,
+  'README.md › Choose a ledger › file-ledger.mjs': (block) => countedByAll(block),
+  'README.md › Count in Redis › redis-ledger.mjs': async (block, context) => {
+    needProgram('Redis', findRedis(), context)
+    await countedByAll(block, { REDIS_URL: await urlOf(startRedis()) })
+  },
+  'README.md › Count in PostgreSQL › postgres-ledger.mjs': async (block, context) => {
+    needProgram('PostgreSQL', findPostgres(), context)
+    await countedByAll(block, { DATABASE_URL: await urlOf(startPostgres()) })
+  },
   'README.md › Who sends the bytes › accel.mjs': async (block) => {
     const { output } = await runScript(
       `import { files } from './${block.name}'; console.log(typeof files.handle)`,
@@ -537,16 +550,36 @@ async function countedDownloads(block: Block): Promise<void> {
   expect((await runScript(script, block)).output).toBe(expected)
 }
 
-async function countedInFile(block: Block): Promise<void> {
-  await countedDownloads(block)
-  // Another process over the same file: the object is there, and its use is taken.
+/** A server that ends with the test. */
+async function urlOf(starting: Promise<Engine>): Promise<string> {
+  const engine = await starting
+  onTestFinished(() => engine.stop())
+  return engine.url
+}
+
+async function countedByAll(block: Block, env: Readonly<Record<string, string>> = {}): Promise<void> {
   const script = `
     import { files, once } from './${block.name}'
-    const { url } = once
-    const ask = async () => (await files.handle({ method: 'GET', path: url.slice(6), header: () => undefined, body: null, bodyAlreadyRead: false })).status
-    console.log(await ask(), await ask())
+    const ask = async (method, { url }, text) => {
+      const body = text === undefined ? null : (async function* () { yield Buffer.from(text) })()
+      const reply = await files.handle({ method, path: url.slice(6), header: () => undefined, body, bodyAlreadyRead: false })
+      if (method === 'GET' && reply.status === 200) for await (const chunk of reply.body) String(chunk)
+      return reply.status
+    }
+    const { LINK } = process.env
+    if (LINK) console.log(await ask('GET', { url: LINK }), await ask('GET', once), await ask('GET', once))
+    else {
+      console.log(await ask('PUT', await files.signedUploadUrl('report.pdf'), 'x'), await ask('HEAD', once))
+      console.log(await ask('GET', once), await ask('GET', once), await ask('HEAD', once))
+      console.log(once.url)
+    }
+    process.exit()
   `
-  expect((await runScript(script, block)).output).toBe('200 403\n')
+  const { output } = await runScript(script, block, env)
+  const [stored, counted, url = ''] = output.split('\n')
+  expect([stored, counted]).toEqual(['201 200', '200 403 403'])
+  // Another process over the same ledger knows that the use is taken.
+  expect((await runScript(script, block, { ...env, LINK: url })).output).toBe('403 200 403\n')
 }
 
 async function revokedLinks(block: Block): Promise<void> {

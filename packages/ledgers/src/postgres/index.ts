@@ -1,4 +1,4 @@
-import type { DownloadClaim, Ledger } from '@latchkey/core'
+import { type DownloadClaim, LatchkeyError, type Ledger } from '@latchkey/core'
 import { isCountable } from '../countable.js'
 import { LateClaims } from '../late-claims.js'
 import { Patience } from '../patience.js'
@@ -30,11 +30,14 @@ export interface PostgresLedgerOptions extends PostgresLedgerPlace {
  *   answer. A claim that is answered later is given back. One whose connection broke may stay counted, which is the
  *   safe side.
  *
- * @throws LatchkeyError `invalid_option` for a schema or prefix that is out of its bounds; its methods reject with
+ * @throws LatchkeyError `invalid_option` for what is no pool, and a schema or prefix that is out of its bounds; its methods reject with
  *   `ledger_unavailable` where PostgreSQL gives no answer or an error, which is the `cause`
  */
 export function postgresLedger({ pool, ...place }: PostgresLedgerOptions): Ledger {
   const named = namesIn(place)
+  if (typeof (pool as Partial<PostgresPool> | undefined)?.query !== 'function') {
+    throw new LatchkeyError('invalid_option', 'pool is a Pool of the package pg')
+  }
   const patience = new Patience('PostgreSQL', explain)
   const sql = {
     claim: `SELECT ${named('claim')}($1, $2, $3, $4, $5, $6, $7) AS answer`,

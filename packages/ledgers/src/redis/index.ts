@@ -29,10 +29,13 @@ export interface RedisLedgerOptions {
  *   answer. A claim that is answered later is given back. One whose connection broke may stay counted, which is the
  *   safe side.
  *
- * @throws LatchkeyError `invalid_option` for a prefix that is out of its bounds; its methods reject with `ledger_unavailable`
+ * @throws LatchkeyError `invalid_option` for what is no client, and a prefix that is out of its bounds; its methods reject with `ledger_unavailable`
  *   where Redis gives no answer or an error, which is the `cause`
  */
 export function redisLedger({ client, prefix = 'latchkey' }: RedisLedgerOptions): Ledger {
+  if (!isClient(client)) {
+    throw new LatchkeyError('invalid_option', 'client is a client of the package redis or ioredis')
+  }
   if (!/^[\w\-.:/]{1,64}$/.test(prefix)) {
     throw new LatchkeyError('invalid_option', 'prefix is 1 to 64 letters, digits or _ - . : /')
   }
@@ -100,4 +103,9 @@ function boundsOf({ limit, expiresAt }: Omit<DownloadClaim, 'attempt'>): [string
 
 function joins(resume: DownloadClaim['resume']): '1' | '0' {
   return resume?.joins === true ? '1' : '0'
+}
+
+function isClient(client: object | undefined): boolean {
+  const { eval: run, evalSha, evalsha } = (client ?? {}) as Record<string, unknown>
+  return typeof run === 'function' && typeof (evalSha ?? evalsha) === 'function'
 }
