@@ -55,6 +55,11 @@ export const deliveryRows: Rows = {
         { address: '192.0.2.1' },
       )
       expect(bound.status).toBe(200)
+      const asking = latchkeyWith({ storage, delivery: 'redirect' })
+      const asked = await asking.signedUrl('a b.txt', { confirm: true })
+      const form = { 'content-type': 'application/x-www-form-urlencoded' }
+      const confirmed = await send(asking, 'POST', asked.url, { headers: form, body: 'confirm=1' })
+      expect([confirmed.status, await textOf(confirmed)]).toEqual([200, 'hello'])
       const marked = await read(latchkeyWith({ storage, delivery: 'redirect', ledger }), 'a b.txt', {
         revocable: true,
       })

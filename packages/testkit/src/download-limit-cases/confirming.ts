@@ -246,6 +246,9 @@ export const confirmingCases: readonly HttpCase[] = [
     const plain = await context.files.issueSignedToken({ prefix: 't/' })
     const other = `${plain.delegationToken}.${plain.clientSigningToken}`
     assertProblem(await post(context, `${context.mount}/${other}/t/a.bin`), 405, 'method_not_allowed')
+    // To a POST of any other kind it is a part of the key.
+    const begin = await request(context, `${context.mount}/${other}/t/b.bin?uploads`, { method: 'POST' })
+    assertProblem(begin, 403, 'token_required')
   }),
   limitCase('a forged token gets no page', async (context) => {
     await context.put('a.bin', BYTES)
