@@ -152,6 +152,22 @@ describe('flydriveDriver', () => {
   })
 })
 
+describe('an upload that is aborted when all of it has come', () => {
+  it('is not published', async () => {
+    const disk = localDisk(scratchFolder())
+    const driver = flydriveDriver(disk)
+    await writeText(driver, 'a', 'old')
+    const look = disk.getMetaData.bind(disk)
+    const controller = new AbortController()
+    vi.spyOn(disk, 'getMetaData').mockImplementationOnce(async (key) => {
+      controller.abort(new Error('gone'))
+      return look(key)
+    })
+    await expect(writeText(driver, 'a', 'new', { signal: controller.signal })).rejects.toThrow('gone')
+    expect(await readText(driver, 'a')).toBe('old')
+  })
+})
+
 describe('flystorageDriver over a store', () => {
   const store = (root: string) => localStorage(root)
 
@@ -263,8 +279,10 @@ describe('unstorageDriver', () => {
         name: 'ReplyError',
       }),
     )
+    const meta = await storage.getMeta('a')
     await expect(writeText(driver, 'a', 'new')).rejects.toMatchObject({ code: 'storage_full' })
     expect(await driver.stat('a')).toEqual(before)
+    expect(await storage.getMeta('a')).toEqual(meta)
     expect(await storage.getMeta('a')).toMatchObject({ owner: 'ada' })
     await writeText(driver, 'a', 'new')
     expect(await storage.getMeta('a')).toMatchObject({ owner: 'ada' })
@@ -299,6 +317,14 @@ describe('unstorageDriver', () => {
     await expect(driver.delete('a')).rejects.toMatchObject({ code: 'storage_denied' })
     vi.spyOn(storage, 'getItemRaw').mockResolvedValueOnce(failure)
     await expect(driver.stat('a')).rejects.toMatchObject({ code: 'storage_denied' })
+  })
+
+  it('does not share its bytes with readers', async () => {
+    const driver = unstorageDriver(createStorage(), { atomicWrites: true })
+    await writeText(driver, 'a', 'content')
+    const bytes = (await (await driver.open('a'))?.read()) as Uint8Array
+    bytes.fill(0)
+    expect(await readText(driver, 'a')).toBe('content')
   })
 
   it('refuses a body that is too large before its first byte, and in the middle', async () => {
