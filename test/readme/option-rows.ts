@@ -4,6 +4,7 @@ import { LatchkeyError, type LatchkeyOptions, type UploadOptions, type UrlOption
 import { type FsDriverOptions, fsDriver } from '@latchkey/drivers/fs'
 import { memoryDriver } from '@latchkey/drivers/memory'
 import { expect, vi } from 'vitest'
+import { resolveSettings } from '../../packages/core/src/settings.js'
 import { readSettings } from '../../packages/drivers/src/fs/settings.js'
 import { memoryLedger } from '../../packages/ledgers/src/memory/index.js'
 import { clientRows } from './client-rows.js'
@@ -121,6 +122,26 @@ const createLatchkeyRows: Rows = {
       await expectInvalid(
         () => latchkeyWith({ audience: '' }),
         () => latchkeyWith({ audience: 'a'.repeat(1017) }),
+      )
+    },
+  },
+  tokenCacheSize: {
+    default: '1024',
+    async check() {
+      const remembered = (size: number | undefined) =>
+        resolveSettings({
+          baseUrl: '/files',
+          keys: KEYS,
+          storage: memoryDriver(),
+          ...(size !== undefined && { tokenCacheSize: size }),
+        }).remembered?.limit
+      expect([remembered(undefined), remembered(0), remembered(1_000_000)]).toEqual([
+        1024,
+        undefined,
+        1_000_000,
+      ])
+      await expectInvalid(
+        ...[-1, 1.5, 1_000_001, Number.NaN].map((size) => () => latchkeyWith({ tokenCacheSize: size })),
       )
     },
   },

@@ -38,6 +38,12 @@ export interface LatchkeyOptions {
    * 1 to 1 016 bytes without control characters; not ending in `#uploads` or `#routes`.
    */
   readonly audience?: string
+  /**
+   * How many good tokens stay in memory, so that one which comes again (a player that asks for range after range) is not
+   * computed anew: 0 to 1 000 000, about 1 KiB each. Default 1024; 0: none. Times, revocation, addresses and counts
+   * are looked at each time, and with other keys all are forgotten: what is remembered is never out of date.
+   */
+  readonly tokenCacheSize?: number
   /** Bounds of a token's life. Default 3600 s, at least 1 s, at most 7 days. */
   readonly expiry?: ExpiryOptions
   /**

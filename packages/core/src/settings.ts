@@ -11,6 +11,7 @@ import {
   createKeyRing,
   expiryBounds,
   LatchkeyError,
+  OpenedTokens,
   parseDuration,
   parseSize,
 } from './token/index.js'
@@ -37,6 +38,7 @@ const LATCHKEY_OPTIONS: Readonly<Record<keyof LatchkeyOptions, true>> = {
   revocable: true,
   sniff: true,
   storage: true,
+  tokenCacheSize: true,
   visibility: true,
   webhook: true,
 }
@@ -51,6 +53,7 @@ export function resolveSettings(options: LatchkeyOptions): GateSettings {
     appUrl: options.appUrl === undefined ? originOf(baseUrl) : checkedUrl(options.appUrl, 'appUrl'),
     keys: createKeyRing(options.keys ?? []),
     audience,
+    remembered: tokenMemory(options.tokenCacheSize ?? 1024),
     storage: checkedStorage(options.storage),
     ledger: checkedLedger(options.ledger),
     revocable: checkedRevocable(options),
@@ -70,6 +73,13 @@ export function resolveSettings(options: LatchkeyOptions): GateSettings {
     onError: options.onError ?? ((error) => console.error(error)),
     now: options.now ?? Date.now,
   }
+}
+
+function tokenMemory(size: number): OpenedTokens | undefined {
+  if (!Number.isSafeInteger(size) || size < 0 || size > 1_000_000) {
+    throw new LatchkeyError('invalid_option', 'tokenCacheSize must be a whole number, 0 to 1 000 000')
+  }
+  return size === 0 ? undefined : new OpenedTokens(size)
 }
 
 /** Without its trailing slash, so that a path can be appended. */

@@ -10,13 +10,29 @@ const MESSAGE_BYTES = 20 * 1024
 // HMAC(k, t) = H(k^opad || H(k^ipad || t)), as two one-shot hashes over buffers that live on: half the time of a
 // Hmac object. Everything here is synchronous, so one pair of buffers serves all keys; `loaded` tells whose
 // key blocks are in them.
-const inner = Buffer.alloc(BLOCK_BYTES + MESSAGE_BYTES)
-const outer = Buffer.alloc(BLOCK_BYTES + DIGEST_BYTES)
+const inner = writable(BLOCK_BYTES + MESSAGE_BYTES)
+const outer = writable(BLOCK_BYTES + DIGEST_BYTES)
 let loaded: KeyBlocks | undefined
 
 // Views of `inner` by length, for texts of usual lengths: to make one takes as long as to hash it.
 const VIEWS = 1024
 const views: Uint8Array[] = []
+
+/** Every Buffer has these; `write` finds out on each call which of them is meant, which takes as long as the writing. */
+interface DirectWrites {
+  utf8Write(text: string, offset: number): number
+  latin1Write(text: string, offset: number): number
+}
+
+function writable(length: number): Buffer & DirectWrites {
+  const buffer = Buffer.alloc(length)
+  const write = (encoding: BufferEncoding) => (text: string, offset: number) =>
+    buffer.write(text, offset, encoding)
+  // Node does not document them.
+  return 'utf8Write' in buffer && 'latin1Write' in buffer
+    ? (buffer as Buffer & DirectWrites)
+    : Object.assign(buffer, { utf8Write: write('utf8'), latin1Write: write('latin1') })
+}
 
 interface KeyBlocks {
   readonly inner: Uint8Array
@@ -47,9 +63,9 @@ function macFromHashes(secret: Uint8Array): MacFunction {
     }
     const message =
       text.length * 3 <= MESSAGE_BYTES
-        ? viewOf(BLOCK_BYTES + inner.write(text, BLOCK_BYTES, 'utf8'))
+        ? viewOf(BLOCK_BYTES + inner.utf8Write(text, BLOCK_BYTES))
         : Buffer.concat([blocks.inner, Buffer.from(text, 'utf8')])
-    outer.write(crypto.hash('sha256', message, 'binary'), BLOCK_BYTES, 'latin1')
+    outer.latin1Write(crypto.hash('sha256', message, 'binary'), BLOCK_BYTES)
     return crypto.hash('sha256', outer, 'base64url')
   }
 }
@@ -70,14 +86,14 @@ export function macFromHmac(secret: Uint8Array): MacFunction {
 export const createMac: Hmac['createMac'] = typeof crypto.hash === 'function' ? macFromHashes : macFromHmac
 
 const MAC_LENGTH = 43
-const leftMac = Buffer.alloc(MAC_LENGTH)
-const rightMac = Buffer.alloc(MAC_LENGTH)
+const leftMac = writable(MAC_LENGTH)
+const rightMac = writable(MAC_LENGTH)
 
 /** See `Hmac.equalMacs`. */
 export const equalMacs: Hmac['equalMacs'] = (a, b) => {
   // As UTF-8: in Latin-1 two different characters could become the same byte. MACs are ASCII, one byte each.
   if (a.length === MAC_LENGTH && b.length === MAC_LENGTH) {
-    const written = leftMac.write(a, 0, 'utf8') === MAC_LENGTH && rightMac.write(b, 0, 'utf8') === MAC_LENGTH
+    const written = leftMac.utf8Write(a, 0) === MAC_LENGTH && rightMac.utf8Write(b, 0) === MAC_LENGTH
     return written && crypto.timingSafeEqual(leftMac, rightMac)
   }
   const left = Buffer.from(a, 'utf8')

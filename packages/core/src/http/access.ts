@@ -92,9 +92,10 @@ export async function verifyFor(
   asked: Asked,
   settings: GateSettings,
 ): Promise<VerifyResult> {
-  const { keys, audience, now } = settings
+  const { keys, audience, now, remembered } = settings
   return verify({
     audience,
+    remembered,
     ...asked,
     keys,
     now: now(),

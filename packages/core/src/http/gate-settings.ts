@@ -1,7 +1,7 @@
 import type { Ledger } from '../contracts/ledger.js'
 import type { StorageDriver } from '../contracts/storage-driver.js'
 import type { CorsOptions, LatchkeyOptions } from '../latchkey-options.js'
-import type { ExpiryBounds, KeyRing } from '../token/index.js'
+import type { ExpiryBounds, KeyRing, OpenedTokens } from '../token/index.js'
 import type { HandOver } from './delivery/hand-over.js'
 
 /** The options of a Latchkey, checked and resolved once. */
@@ -11,6 +11,8 @@ export interface GateSettings {
   readonly appUrl: string
   readonly keys: KeyRing
   readonly audience: string
+  /** Tokens whose MAC held a moment ago. */
+  readonly remembered: OpenedTokens | undefined
   readonly storage: StorageDriver
   readonly ledger: Ledger | undefined
   /** Whether every token can be revoked, and is looked up. */

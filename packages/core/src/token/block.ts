@@ -1,6 +1,7 @@
 import { type BlockFields, noFields, type WrittenFields } from './draft.js'
 import { FIELDS, type Field } from './fields.js'
 import { LatchkeyError } from './latchkey-error.js'
+import { Recent } from './recent.js'
 
 /** A block as it was read. */
 export interface Block {
@@ -19,8 +20,21 @@ const BY_LETTER: readonly (Field | undefined)[] = Array.from({ length: 26 }, (_,
 
 const ROW_BY_NAME: ReadonlyMap<string, number> = new Map(FIELDS.map(({ name }, at) => [name, at]))
 
+// Tokens that were minted in the same second with the same options have the same first block.
+const REMEMBERED_BLOCKS = 512
+const LONGEST_REMEMBERED = 64
+const recent = new Recent<Block>(REMEMBERED_BLOCKS)
+
 /** Reads a block; `undefined` where it is not exactly what `writeBlock` could have written. */
 export function readBlock(text: string): Block | undefined {
+  const known = recent.get(text)
+  if (known !== undefined) return known
+  const block = parseBlock(text)
+  if (block !== undefined && text.length <= LONGEST_REMEMBERED) recent.set(text, block)
+  return block
+}
+
+function parseBlock(text: string): Block | undefined {
   const fields = noFields()
   const present: Field[] = []
   let last = -1

@@ -4,6 +4,7 @@ import { downloadLimits } from './download-limits.js'
 import type { Grant, Operation } from './grant.js'
 import { andThen } from './maybe-promise.js'
 import { type OpenedToken, type OpenFailure, type OpenOptions, openToken } from './open-token.js'
+import type { OpenedTokens } from './opened-tokens.js'
 
 /**
  * What a token can be limited to that only its verifier can hold it to: to a number of `downloads`, and to one upload in
@@ -32,6 +33,8 @@ export interface VerifyOptions extends OpenOptions {
    * rejects with, `verify` does too. Absent: a token that can be revoked is refused, as nobody would know.
    */
   readonly isRevoked?: (grant: Grant) => MaybePromise<boolean>
+  /** Remembers tokens whose MAC holds. Default: none is. */
+  readonly remembered?: OpenedTokens | undefined
 }
 
 /**
@@ -84,7 +87,7 @@ export type VerifyResult = { readonly ok: true; readonly grant: Grant } | Verify
  * @throws LatchkeyError `invalid_option` for an audience that is none
  */
 export function verify(options: VerifyOptions): MaybePromise<VerifyResult> {
-  return andThen(openToken(options), (opened) =>
+  return andThen(options.remembered?.open(options) ?? openToken(options), (opened) =>
     typeof opened === 'string' ? refused(opened) : judge(opened, options),
   )
 }
