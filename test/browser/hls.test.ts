@@ -77,7 +77,7 @@ describe('hls.js in Chromium', { timeout: 60_000 }, () => {
       httpOnly: true,
       sameSite: 'Lax',
     })
-    const outside = cookie.url.replace('42', '43')
+    const outside = cookie.url.replace('videos/42/', 'videos/43/')
     const played = await playHls(page, `${outside}index.m3u8`, { credentials: true })
     expect(played.failure).toEqual({ details: 'manifestLoadError', status: 403 })
   })

@@ -39,15 +39,21 @@ export async function playHls(page: Page, url: string, options: PlayOptions = {}
           request.withCredentials = credentials
         },
       })
-      let segments = 0
+      const segments = new Set<string>()
       return new Promise<Played>((resolve) => {
         const end = (ended: boolean, failure?: Played['failure']): void => {
           const { duration } = video
           hls.destroy()
-          resolve({ ended, seconds: duration, segments, ...(failure !== undefined && { failure }) })
+          resolve({
+            ended,
+            seconds: duration,
+            segments: segments.size,
+            ...(failure !== undefined && { failure }),
+          })
         }
-        hls.on(Player.Events.FRAG_BUFFERED, () => {
-          segments++
+        // A machine that is slow may have one buffered twice.
+        hls.on(Player.Events.FRAG_BUFFERED, (_event, { frag }) => {
+          segments.add(frag.url)
         })
         hls.on(Player.Events.ERROR, (_event, { details, fatal, response }) => {
           if (fatal) end(false, { details, status: response?.code })
