@@ -50,9 +50,9 @@ export interface Ledger {
    */
   claim(claim: DownloadClaim): Promise<boolean>
   /**
-   * Gives back what the attempt took, as nothing came of it, and closes the window that it opened; but while that is open and
-   * another attempt has joined it, the use stays taken. Does nothing for an attempt that took nothing, is unknown, or
-   * has been given back.
+   * Gives back what the attempt took, as nothing came of it, and closes the window that it opened; but where another attempt
+   * has joined that, the use stays taken, also when the window has closed or been opened anew since. Does nothing for an
+   * attempt that took nothing, is unknown, or has been given back.
    */
   release(claim: DownloadClaim): Promise<void>
   /** Whether `claim` would refuse, whatever the attempt. Takes nothing. */

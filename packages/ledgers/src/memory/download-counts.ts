@@ -14,10 +14,10 @@ interface Window {
   readonly openedBy: string
   /** Milliseconds. */
   readonly closesAt: number
-  joined: boolean
 }
 
 interface Attempt {
+  /** Whether it took a use that a release gives back: not once another attempt has joined its window. */
   readonly tookOne: boolean
   /** Milliseconds. */
   readonly keptUntil: number
@@ -38,14 +38,14 @@ export function downloadCounts(now: () => number): Pick<Ledger, 'claim' | 'relea
       // Two callers that differ: the longer memory is the safe one.
       if (count !== undefined) count.expiresAt = Math.max(count.expiresAt, expiresAt)
       const window = openWindow(claim)
-      if (window !== undefined) window.joined = true
+      if (window !== undefined) settle(nameOf(id, window.openedBy))
       else if (!hasUseLeft(claim)) return false
       else if (count === undefined) counts.set(id, { used: 1, expiresAt })
       else count.used++
       attempts.set(attemptName(claim), { tookOne: window === undefined, keptUntil: now() + ATTEMPT_KEPT_MS })
       if (window === undefined && resume !== undefined) {
         const closesAt = now() + resume.seconds * 1000
-        windows.set(windowName(id, resume.client), { openedBy: attempt, closesAt, joined: false })
+        windows.set(windowName(id, resume.client), { openedBy: attempt, closesAt })
       }
       return true
     },
@@ -55,16 +55,18 @@ export function downloadCounts(now: () => number): Pick<Ledger, 'claim' | 'relea
       attempts.delete(attemptName(claim))
       if (known?.tookOne !== true) return
       const window = resume && windows.get(windowName(id, resume.client))
-      if (window?.openedBy === attempt) {
-        if (window.joined) return
-        windows.delete(windowName(id, resume?.client ?? ''))
-      }
+      if (window?.openedBy === attempt) windows.delete(windowName(id, resume?.client ?? ''))
       const count = counts.get(id)
       if (count !== undefined) count.used--
     },
     async isSpent(claim) {
       return !isCountable(claim) || (openWindow(claim) === undefined && !hasUseLeft(claim))
     },
+  }
+
+  function settle(opener: string): void {
+    const known = attempts.get(opener)
+    if (known !== undefined) attempts.set(opener, { ...known, tookOne: false })
   }
 
   function hasUseLeft({ id, limit, expiresAt }: Omit<DownloadClaim, 'attempt'>): boolean {

@@ -35,7 +35,6 @@ CREATE TABLE IF NOT EXISTS ${windows} (
   id text,
   client text,
   opened_by text NOT NULL,
-  joined boolean NOT NULL,
   expires_at bigint NOT NULL,
   PRIMARY KEY (id, client)
 );
@@ -61,6 +60,7 @@ CREATE OR REPLACE FUNCTION ${named('claim')}(
 DECLARE
   v_used bigint;
   v_now bigint;
+  v_opener text;
 BEGIN
   -- Most claims of a URL that is used up end here, in one look and without a write.
   v_now := ${named('now')}();
@@ -83,8 +83,10 @@ BEGIN
   END IF;
 
   IF p_joins THEN
-    UPDATE ${windows} SET joined = true WHERE id = p_id AND client = p_client AND expires_at > v_now;
+    SELECT opened_by INTO v_opener FROM ${windows} WHERE id = p_id AND client = p_client AND expires_at > v_now;
     IF FOUND THEN
+      -- Whoever opened it cannot give its use back any more, also when the window is no longer there.
+      UPDATE ${attempts} SET took_one = false WHERE id = p_id AND attempt = v_opener;
       INSERT INTO ${attempts} AS kept (id, attempt, took_one, expires_at)
         VALUES (p_id, p_attempt, false, v_now + 300000)
         ON CONFLICT (id, attempt) DO UPDATE SET took_one = false, expires_at = excluded.expires_at;
@@ -101,10 +103,10 @@ BEGIN
     VALUES (p_id, p_attempt, true, v_now + 300000)
     ON CONFLICT (id, attempt) DO UPDATE SET took_one = true, expires_at = excluded.expires_at;
   IF p_client IS NOT NULL THEN
-    INSERT INTO ${windows} AS kept (id, client, opened_by, joined, expires_at)
-      VALUES (p_id, p_client, p_attempt, false, v_now + p_window_ms)
+    INSERT INTO ${windows} AS kept (id, client, opened_by, expires_at)
+      VALUES (p_id, p_client, p_attempt, v_now + p_window_ms)
       ON CONFLICT (id, client) DO UPDATE
-        SET opened_by = excluded.opened_by, joined = false, expires_at = excluded.expires_at;
+        SET opened_by = excluded.opened_by, expires_at = excluded.expires_at;
   END IF;
 
   -- More goes than comes. It is the last step and skips what is held, so it waits for nobody.
@@ -121,7 +123,6 @@ CREATE OR REPLACE FUNCTION ${named('release')}(p_id text, p_attempt text, p_clie
 RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   v_took_one boolean;
-  v_joined boolean;
   v_now bigint;
 BEGIN
   PERFORM FROM ${counts} WHERE id = p_id FOR UPDATE;
@@ -132,11 +133,6 @@ BEGIN
     RETURN;
   END IF;
   IF p_client IS NOT NULL THEN
-    SELECT joined INTO v_joined FROM ${windows}
-      WHERE id = p_id AND client = p_client AND opened_by = p_attempt AND expires_at > v_now;
-    IF v_joined THEN
-      RETURN;
-    END IF;
     DELETE FROM ${windows} WHERE id = p_id AND client = p_client AND opened_by = p_attempt;
   END IF;
   UPDATE ${counts} SET used = used - 1 WHERE id = p_id AND used > 0;

@@ -22,8 +22,8 @@ export interface RedisLedgerOptions {
  * processes whose clients lead to the same server and that have the same prefix share it.
  *
  * - Each operation is one script, so one step. All keys of a claim are in one slot of a cluster, and all revocations are.
- * - Everything has an end that the server keeps: counts that of their limit, revocations theirs, attempts 5 minutes.
- *   Times are the server's. The server must not evict: `maxmemory-policy noeviction`.
+ * - Everything has an end that the server keeps: counts that of their limit, revocations theirs, attempts 5 minutes, windows
+ *   no less. Times are the server's. The server must not evict: `maxmemory-policy noeviction`.
  * - It remembers as well as the server does: what that loses with a crash or a failover is a download to be had again.
  * - An answer that does not come within 2 seconds is an error, and so is each question while 10 000 are without an
  *   answer. A claim that is answered later is given back. One whose connection broke may stay counted, which is the

@@ -19,13 +19,19 @@ export function downloadCounts(
   )
   const dropAttempt = database.prepare('DELETE FROM latchkey_attempts WHERE id = ? AND attempt = ?')
   const findWindow = database.prepare(
-    'SELECT joined, opened_by = ? AS own FROM latchkey_windows WHERE id = ? AND client = ? AND expires_at > ?',
+    'SELECT 1 FROM latchkey_windows WHERE id = ? AND client = ? AND expires_at > ?',
   )
-  const joinWindow = database.prepare('UPDATE latchkey_windows SET joined = 1 WHERE id = ? AND client = ?')
+  // Whoever opened it cannot give its use back any more, also when the window is no longer there.
+  const settleOpener = database.prepare(
+    `UPDATE latchkey_attempts SET took = 0 WHERE id = ? AND attempt =
+       (SELECT opened_by FROM latchkey_windows WHERE id = ? AND client = ?)`,
+  )
   const openWindow = database.prepare(
-    `INSERT OR REPLACE INTO latchkey_windows (id, client, opened_by, joined, expires_at) VALUES (?, ?, ?, 0, ?)`,
+    `INSERT OR REPLACE INTO latchkey_windows (id, client, opened_by, expires_at) VALUES (?, ?, ?, ?)`,
   )
-  const closeWindow = database.prepare('DELETE FROM latchkey_windows WHERE id = ? AND client = ?')
+  const closeWindow = database.prepare(
+    'DELETE FROM latchkey_windows WHERE id = ? AND client = ? AND opened_by = ?',
+  )
   const findCount = database.prepare('SELECT used FROM latchkey_counts WHERE id = ? AND expires_at > ?')
   // Two callers that differ: the longer memory is the safe one.
   const keepLonger = database.prepare(
@@ -69,8 +75,8 @@ export function downloadCounts(
     const ms = now()
     if (findAttempt.get(id, attempt, ms) !== undefined) return true
     keepLonger.run(expiresAt, id, ms / 1000, expiresAt)
-    const joins = resume?.joins === true && findWindow.get(attempt, id, resume.client, ms) !== undefined
-    if (joins) joinWindow.run(id, resume.client)
+    const joins = resume?.joins === true && findWindow.get(id, resume.client, ms) !== undefined
+    if (joins) settleOpener.run(id, id, resume.client)
     else {
       const used = numberIn(findCount.get(id, ms / 1000), 'used') ?? 0
       if (used >= limit || ms >= expiresAt * 1000) return false
@@ -90,11 +96,7 @@ export function downloadCounts(
     if (took === undefined) return
     dropAttempt.run(id, attempt)
     if (took === 0) return
-    const window = resume && findWindow.get(attempt, id, resume.client, ms)
-    if (resume !== undefined && numberIn(window, 'own') === 1) {
-      if (numberIn(window, 'joined') === 1) return
-      closeWindow.run(id, resume.client)
-    }
+    if (resume !== undefined) closeWindow.run(id, resume.client, attempt)
     giveBack.run(id)
   }
 }

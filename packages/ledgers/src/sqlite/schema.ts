@@ -12,7 +12,7 @@ const MIGRATIONS: readonly string[] = [
    CREATE TABLE latchkey_attempts (
      id TEXT NOT NULL,
      attempt TEXT NOT NULL,
-     took INTEGER NOT NULL, -- 0 where it joined a window
+     took INTEGER NOT NULL, -- 0 where it joined a window, or another attempt joined its own
      expires_at INTEGER NOT NULL, -- Unix milliseconds
      PRIMARY KEY (id, attempt)
    ) WITHOUT ROWID;
@@ -21,7 +21,6 @@ const MIGRATIONS: readonly string[] = [
      id TEXT NOT NULL,
      client TEXT NOT NULL,
      opened_by TEXT NOT NULL,
-     joined INTEGER NOT NULL,
      expires_at INTEGER NOT NULL, -- Unix milliseconds
      PRIMARY KEY (id, client)
    ) WITHOUT ROWID;

@@ -155,15 +155,40 @@ export const windowCases: readonly LedgerCase[] = [
     },
   },
   {
-    name: 'a joined use is given back where its window has closed',
+    name: 'a joined use stays taken where its window has closed',
     async run(context) {
       const { ledger } = context
-      const opened = claimFor(context, { resume: whole('c', 4) })
+      const opened = claimFor(context, { resume: whole('c', 1) })
       await assertGranted(ledger, opened)
-      await assertGranted(ledger, claimFor(context, { resume: part('c', 4) }))
-      await pass(context, 4000)
+      await assertGranted(ledger, claimFor(context, { resume: part('c', 1) }))
+      await pass(context, 1000)
+      await ledger.release(opened)
+      await assertLeft(context, 0)
+    },
+  },
+  {
+    name: 'a use that nobody joined is given back where its window has closed',
+    async run(context) {
+      const { ledger } = context
+      const opened = claimFor(context, { resume: whole('c', 1) })
+      await assertGranted(ledger, opened)
+      await pass(context, 1000)
       await ledger.release(opened)
       await assertLeft(context, 1)
+    },
+  },
+  {
+    name: 'a joined use stays taken where another claim has opened the window anew',
+    async run(context) {
+      const { ledger } = context
+      const [first, second] = claimsFor(context, 2, { limit: 2, resume: whole() })
+      assert.ok(first && second)
+      await assertGranted(ledger, first)
+      await assertGranted(ledger, claimFor(context, { limit: 2, resume: part() }))
+      await assertGranted(ledger, second)
+      await ledger.release(first)
+      await ledger.release(second)
+      await assertLeft(context, 1, { limit: 2 })
     },
   },
   {
