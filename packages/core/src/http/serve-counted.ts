@@ -34,7 +34,8 @@ export async function serveCounted(
     if (reply.body === null || reply.status >= 300) return reply
     body = reply.body
     if (joins && reply.status === 200 && reply.range === undefined) {
-      // It is the whole object after all, which no download that was counted covers.
+      // It is the whole object after all, which no download that was counted covers, and nobody has confirmed.
+      if (grant.confirm) throw new LatchkeyError('confirmation_required', 'the download was not confirmed')
       await download.release()
       download = await countDownload(wanted, false)
     }

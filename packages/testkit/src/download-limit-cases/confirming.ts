@@ -188,6 +188,17 @@ export const confirmingCases: readonly HttpCase[] = [
     assertWhole(await post(context, bare), BYTES)
     assertProblem(await get(context, bare, PART), 403, 'exhausted')
   }),
+  limitCase('a part that turns out to be the whole is confirmed first, too', async (context, ledger) => {
+    await context.put('a.bin', BYTES)
+    const url = await readUrl(context, 'a.bin', { maxDownloads: 2, resumeWindow: 60, confirm: true })
+    const { etag = '' } = (await post(context, url)).headers
+    const changed = await get(context, url, { ...PART, 'if-range': '"another"' })
+    assertProblem(changed, 403, 'confirmation_required')
+    assert.equal(ledger.total, 1)
+    assertPart(await get(context, url, { ...PART, 'if-range': etag }), BYTES, 10, 19)
+    assertWhole(await post(context, url), BYTES)
+    assert.equal(ledger.total, 2)
+  }),
   limitCase('a holder may ask for confirmation, and cannot take it back', async (context) => {
     await context.put('a.bin', BYTES)
     const { now } = context.clock
