@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { narrow, presignUrl } from '@latchkey/core/token'
-import type { HttpCase, HttpCaseContext } from '../http-case.js'
+import { CASE_KEY, type HttpCase, type HttpCaseContext } from '../http-case.js'
 import { uploadUrl } from '../http-cases/exchange.js'
 import { assertAbsent, assertProblem, assertStored } from '../http-cases/expect.js'
 import {
@@ -18,6 +18,7 @@ import {
 import { LATER, revocationCase } from './case-ledger.js'
 
 const revocable = true
+const OTHER_KEY = { id: 'k2', secret: 'another secret of more than 32 bytes' }
 
 /** Everything about an upload in parts is refused, whatever good token it comes with. */
 async function assertStopped(context: HttpCaseContext, begun: Begun, part: { etag: string }): Promise<void> {
@@ -95,6 +96,23 @@ export const partCases: readonly HttpCase[] = [
       await assertStopped(context, await withAnotherToken(context, begun), part)
     }
   }),
+  partsCase(
+    'it stops where the signing key of the token that began it is revoked',
+    async (context, ledger) => {
+      const rotated = await context.serve({ ledger, keys: [OTHER_KEY, CASE_KEY] })
+      for (const addRandomSuffix of [false, true]) {
+        ledger.revocations.clear()
+        const url = await uploadUrl(context, 'a.txt', { revocable, addRandomSuffix })
+        const answer = jsonOf(await askToBegin(rotated, url), 200)
+        const begun = { key: String(answer.key), url, uploadId: String(answer.uploadId) }
+        if (addRandomSuffix) begun.url = String(answer.url)
+        const part = await upload(rotated, begun, 1, 'one')
+        await rotated.files.revoke({ signingKey: CASE_KEY.id })
+        await assertStopped(rotated, begun, part)
+        await assertStopped(rotated, await withAnotherToken(rotated, begun), part)
+      }
+    },
+  ),
   partsCase('with a random suffix it is revoked with its origin, and so is its URL', async (context) => {
     const delegation = await context.files.issueSignedToken({
       prefix: '',

@@ -22,14 +22,11 @@ import { limitsOfGrant } from './upload-limits.js'
 export async function begin({ request, key, grant, settings }: MultipartCall): Promise<GateReply> {
   const finalKey = grant.addRandomSuffix ? withRandomSuffix(key) : key
   const limits = limitsOfGrant(grant)
-  const sign = (id: string) => signUrl(finalKey, pinnedFields(grant, limits, id), settings, limits.laterIds)
+  // With the key of the token that begins it: what is revoked with that key is all that came of it.
+  const signing = { ...settings, keys: { ...settings.keys, activeId: grant.kid } }
+  const sign = (id: string) => signUrl(finalKey, pinnedFields(grant, limits, id), signing, limits.laterIds)
   if (finalKey !== key) await requireSignable(() => sign(ANY_ID))
-  const { uploadId, storageId } = await beginUpload(
-    finalKey,
-    request.header('content-type'),
-    limits,
-    settings,
-  )
+  const { uploadId, storageId } = await beginUpload(finalKey, request.header('content-type'), limits, signing)
   const elsewhere = finalKey === key ? {} : { url: (await sign(storageId)).url }
   return reply(request, 200, { key: finalKey, uploadId, ...elsewhere }, [
     'InitiateMultipartUploadResult',
