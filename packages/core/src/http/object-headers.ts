@@ -35,12 +35,11 @@ export function objectHeaders(
   }
 
   function validated(): Headers {
-    const now = settings.now()
     const isPublic = grant === null
     const headers: Headers = {
       etag: stat.etag,
       'last-modified': stat.lastModified.toUTCString(),
-      'cache-control': isPublic ? publicCacheControl(stat) : privateCacheControl(grant, stat, now),
+      'cache-control': isPublic ? publicCacheControl(stat) : privateCacheControl(grant, stat, settings),
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
       'cross-origin-resource-policy': isPublic ? 'cross-origin' : settings.crossOriginResourcePolicy,

@@ -16,8 +16,16 @@ export function revocationLookup(
   key: string,
   settings: GateSettings,
 ): (grant: Grant) => MaybePromise<boolean> {
-  return (grant) =>
-    grant.issuedAt !== undefined || settings.revocable ? lookUp(grant, key, settings) : false
+  return (grant) => (canBeRevoked(grant, settings.revocable) ? lookUp(grant, key, settings) : false)
+}
+
+/**
+ * Whether a token is looked up with each request.
+ *
+ * @param revocable whether all tokens of the mount are
+ */
+export function canBeRevoked({ issuedAt }: Grant, revocable: boolean): boolean {
+  return issuedAt !== undefined || revocable
 }
 
 async function lookUp(grant: Grant, key: string, settings: GateSettings): Promise<boolean> {

@@ -81,6 +81,9 @@ export const lookupCases: readonly HttpCase[] = [
       const marked = await readUrl(served, 'u/a.txt')
       assertWhole(await get(served, marked), TEXT)
       assert.equal(ledger.looks, 1)
+      // No browser keeps what may be revoked meanwhile.
+      const unmarked = await get(served, await readUrl(context, 'u/a.txt'))
+      assert.equal(unmarked.headers['cache-control'], 'private, no-cache')
       await served.files.revoke({ url: marked })
       assertProblem(await get(served, marked), 403, 'revoked')
       // As whoever knows the secret mints them.

@@ -1,12 +1,18 @@
 import type { NativePresigning, PresignedReadOptions } from '../../contracts/storage-driver.js'
 import type { Grant } from '../../token/index.js'
 import { NO_STORE } from '../cache-control.js'
+import type { GateSettings } from '../gate-settings.js'
+import { canBeRevoked } from '../revocation-lookup.js'
 import type { Delivery, HandOver } from './hand-over.js'
 
 /** Sends the client to the storage itself, with what the reply would have carried. */
-export function byStorage(presigning: NativePresigning, expiresIn: number, now: () => number): HandOver {
+export function byStorage(
+  presigning: NativePresigning,
+  expiresIn: number,
+  { now, revocable }: Pick<GateSettings, 'now' | 'revocable'>,
+): HandOver {
   return async (delivery) => {
-    if (isHeldHere(delivery)) return undefined
+    if (isHeldHere(delivery, revocable)) return undefined
     const { grant, headers, key } = delivery
     const lifeLeft = grant === null ? expiresIn : grant.expiresAt - Math.ceil(now() / 1000)
     const options = presignedReply(headers, Math.max(1, Math.min(expiresIn, lifeLeft)))
@@ -24,11 +30,12 @@ export function byStorage(presigning: NativePresigning, expiresIn: number, now: 
 const PASSED_ON = ['referrer-policy', 'x-content-type-options', 'cross-origin-resource-policy'] as const
 
 /** What the storage would not hold the client to: its URL opens as often as anyone likes, from anywhere, revoked or not. */
-function isHeldHere(delivery: Delivery): boolean {
+function isHeldHere(delivery: Delivery, revocable: boolean): boolean {
   const { grant } = delivery
   if (grant === null) return false
-  const { allowedAddresses, confirm, downloadLimits, issuedAt } = grant
-  if (downloadLimits.length > 0 || allowedAddresses !== undefined || issuedAt !== undefined) return true
+  const { allowedAddresses, confirm, downloadLimits } = grant
+  if (downloadLimits.length > 0 || allowedAddresses !== undefined || canBeRevoked(grant, revocable))
+    return true
   // The page that asks lets its form go nowhere else.
   return confirm === true || namesOthers(delivery, grant)
 }

@@ -12,7 +12,14 @@ const LONGEST_REDIRECT = 3600
  * @throws LatchkeyError `invalid_option`, also where the storage cannot do what is asked for
  */
 export function checkedDelivery(options: LatchkeyOptions): HandOver | undefined {
-  const { accel, delivery = 'stream', redirectExpiresIn, storage, now = Date.now } = options
+  const {
+    accel,
+    delivery = 'stream',
+    redirectExpiresIn,
+    revocable = false,
+    storage,
+    now = Date.now,
+  } = options
   if (!['accel', 'redirect', 'stream'].includes(delivery)) {
     throw invalid('delivery must be stream, redirect or accel')
   }
@@ -36,7 +43,7 @@ export function checkedDelivery(options: LatchkeyOptions): HandOver | undefined 
   if (expiresIn < 1 || expiresIn > LONGEST_REDIRECT) {
     throw invalid('redirectExpiresIn must be 1 second to 1 hour')
   }
-  return byStorage(storage.presigning, expiresIn, now)
+  return byStorage(storage.presigning, expiresIn, { now, revocable })
 }
 
 const ACCEL_OPTIONS: Readonly<Record<keyof AccelOptions, true>> = { header: true, location: true }
