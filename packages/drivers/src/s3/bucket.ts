@@ -18,7 +18,8 @@ import { meansAbsent, noBucket } from './store-errors.js'
 type Fields = Readonly<Record<string, unknown>>
 
 /** The requests of one object, by its name in the bucket. */
-export class Bucket {
+// Not named `Bucket` here: TypeScript 7.0.2 would take the member `Bucket` of each request for the class, and emit another name.
+class BucketRequests {
   readonly settings: S3Settings
   #exists = false
 
@@ -118,3 +119,5 @@ export class Bucket {
     }
   }
 }
+
+export { BucketRequests as Bucket }
