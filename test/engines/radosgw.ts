@@ -7,7 +7,7 @@ import { type Engine, startEngine } from './engine.js'
 import { freePort } from './free-port.js'
 import { findRadosgw } from './programs.mjs'
 
-const SCRIPT = fileURLToPath(new URL('radosgw.sh', import.meta.url))
+const SCRIPT = fileURLToPath(new URL('../../examples/s3-redis/radosgw.sh', import.meta.url))
 
 /**
  * Starts an S3 store. Throws where there is no radosgw. A restart begins with an empty store.

@@ -602,6 +602,13 @@ const POSTGRES: Readonly<Record<string, Claim>> = {
   'Isolation.': { shownBy: 'where the database is stricter than READ COMMITTED, no use is had too often' },
 }
 
+const PROCESSES: Readonly<Record<string, Claim>> = {
+  Uploads: { shownBy: 'leaves of the others all or nothing, and they succeed when they are repeated' },
+  Downloads: { shownBy: 'repeats reads, and no upload, for a process that dies with them in its hands' },
+  Counts: { shownBy: 'lets no link be served more often than it is good for' },
+  'The bucket': { shownBy: 'leaves in the bucket what the lifecycle rules are for, and no more' },
+}
+
 describe.each([
   ['Public files', PUBLIC_FILES],
   ['Sign your own routes', ROUTES],
@@ -613,6 +620,7 @@ describe.each([
   ['Choose a ledger', LEDGERS],
   ['Count in Redis', REDIS],
   ['Count in PostgreSQL', POSTGRES],
+  ['Several processes', PROCESSES],
 ])('%s', (heading, claims) => {
   test('each point is shown, or marked as advice, and the reverse', () => {
     expect(pointsUnder(heading)).toEqual(Object.keys(claims))
