@@ -286,9 +286,11 @@ describe.each(guardedApps.map((app) => [app.name, app] as const))('signed routes
     expect(reply.status).toBe(403)
     expect(reply.headers['content-type']).toBe('text/html; charset=utf-8')
     expect(reply.headers['cache-control']).toBe('no-store')
+    const times = { startedAt: expect.any(Date), durationMs: expect.any(Number) }
+    const refused = { method: 'GET', path: '/api/v1/unsubscribe', status: 403, ...times }
     expect(events).toEqual([
-      { method: 'GET', path: '/api/v1/unsubscribe', code: 'invalid_signature', reason: 'mac_mismatch' },
-      { method: 'GET', path: '/api/v1/unsubscribe', code: 'token_required', reason: 'no_token' },
+      { ...refused, code: 'invalid_signature', reason: 'mac_mismatch' },
+      { ...refused, code: 'token_required', reason: 'no_token' },
     ])
   })
 

@@ -16,7 +16,7 @@ export interface Documented {
 
 const PREAMBLE = `
 import type { MultipartUploadOptions, RetryOptions, UploadOptions as ClientOptions } from '@latchkey/client'
-import type { CompletedUpload, CookieOptions, DelegationOptions, DriverCapabilities, LatchkeyErrorCode, LatchkeyOptions, RateLimit, RefusedEvent, RevokeOptions, RouteUrlOptions, SigningKey, TreeUrlOptions, UploadOptions, UploadWebhookOptions, UrlOptions } from '@latchkey/core'
+import type { CompletedUpload, CookieOptions, DelegationOptions, DriverCapabilities, LatchkeyErrorCode, LatchkeyOptions, MintedEvent, RateLimit, ReceivedEvent, RefusedEvent, RemovedEvent, RevokeOptions, RouteUrlOptions, ServedEvent, SigningKey, TreeUrlOptions, UploadOptions, UploadWebhookOptions, UrlOptions } from '@latchkey/core'
 import type { NarrowOptions, PresignOptions } from '@latchkey/core/token'
 import type { FlydriveDriverOptions } from '@latchkey/drivers/flydrive'
 import type { FlystorageDriverOptions } from '@latchkey/drivers/flystorage'
@@ -28,7 +28,7 @@ import type { MemoryLedgerOptions } from '../../../packages/ledgers/dist/memory/
 import type { PostgresLedgerOptions } from '../../../packages/ledgers/dist/postgres/index.js'
 import type { RedisLedgerOptions } from '../../../packages/ledgers/dist/redis/index.js'
 import type { SqliteLedgerOptions } from '../../../packages/ledgers/dist/sqlite/index.js'
-export type Used = [ClientOptions, CompletedUpload, CookieOptions, DelegationOptions, MemoryLedgerOptions, MultipartUploadOptions, NarrowOptions, PresignOptions, RateLimit, RetryOptions, PostgresLedgerOptions, RedisLedgerOptions, SqliteLedgerOptions, UploadWebhookOptions, DriverCapabilities, LatchkeyErrorCode, LatchkeyOptions, RefusedEvent, RevokeOptions, RouteUrlOptions, SigningKey, TreeUrlOptions, UploadOptions, UrlOptions, FlydriveDriverOptions, FlystorageDriverOptions, UnstorageDriverOptions, FsDriverOptions, MemoryDriverOptions, S3DriverOptions]
+export type Used = [ClientOptions, CompletedUpload, CookieOptions, DelegationOptions, MemoryLedgerOptions, MultipartUploadOptions, NarrowOptions, PresignOptions, RateLimit, RetryOptions, PostgresLedgerOptions, RedisLedgerOptions, SqliteLedgerOptions, UploadWebhookOptions, DriverCapabilities, LatchkeyErrorCode, LatchkeyOptions, MintedEvent, ReceivedEvent, RefusedEvent, RemovedEvent, RevokeOptions, RouteUrlOptions, ServedEvent, SigningKey, TreeUrlOptions, UploadOptions, UrlOptions, FlydriveDriverOptions, FlystorageDriverOptions, UnstorageDriverOptions, FsDriverOptions, MemoryDriverOptions, S3DriverOptions]
 export type Documented<T> = { [K in keyof T]-?: {} extends Pick<T, K> ? 'optional' : 'required' }
 `
 

@@ -310,6 +310,18 @@ const createLatchkeyRows: Rows = {
       }
     },
   },
+  serverTiming: {
+    default: 'true',
+    async check() {
+      const timing = async (options: Partial<LatchkeyOptions>) =>
+        (await read(latchkeyWith(options), 'absent')).headers['server-timing']
+      const told = /^total;dur=[\d.]+, token;dur=[\d.]+, storage;dur=[\d.]+$/
+      expect(await timing({})).toMatch(told)
+      expect(await timing({ serverTiming: true })).toMatch(told)
+      expect(await timing({ serverTiming: false })).toBeUndefined()
+      await expectInvalid(() => latchkeyWith({ serverTiming: Object('yes') }))
+    },
+  },
   onError: {
     default: 'console.error',
     async check() {

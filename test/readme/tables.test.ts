@@ -34,7 +34,14 @@ const capabilityTable = tableUnder(readme, 'Write a driver', 'capability')
 const routeTable = tableUnder(readme, 'Let the browser ask', 'route')
 const partsTable = tableUnder(readme, 'Uploads in parts', 'request')
 const completedTable = tableUnder(readme, 'When an upload is complete', 'field')
-const eventTable = tableUnder(readme, 'Errors and diagnostics', 'field')
+/** The type of each event, by the channel. */
+const EVENT_TYPES = {
+  'latchkey:refused': 'RefusedEvent',
+  'latchkey:served': 'ServedEvent',
+  'latchkey:received': 'ReceivedEvent',
+  'latchkey:removed': 'RemovedEvent',
+  'latchkey:minted': 'MintedEvent',
+} as const
 
 describe.each(Object.entries(OPTION_ROWS))('options of %s', (heading, rows) => {
   const { rows: cells } = tableUnder(readme, heading, 'option')
@@ -56,7 +63,10 @@ test('the tables and the declarations name the same properties', async () => {
   const documented: Documented[] = [
     { type: 'DriverCapabilities', properties: requiredOrNot(capabilityTable.rows) },
     { type: 'Required<CompletedUpload>', properties: allRequired(completedTable.rows) },
-    { type: 'RefusedEvent', properties: allRequired(eventTable.rows) },
+    ...Object.entries(EVENT_TYPES).map(([channel, type]) => {
+      const { rows } = tableUnder(readme, channel, 'field')
+      return { type, properties: alwaysOrNot(rows) }
+    }),
     { type: 'Record<LatchkeyErrorCode, true>', properties: allRequired(codeTable.rows) },
   ]
   for (const [place, type] of Object.entries(OPTION_TYPES)) {
@@ -194,6 +204,9 @@ describe('codes', () => {
   })
 })
 
+/** HEAD has the header of GET, but for the times themselves. */
+const ANY_TIMES = { 'server-timing': expect.stringMatching(/^total;dur=/) }
+
 /** What each row of the table of answers is shown by. */
 const ANSWERS: Readonly<Record<string, () => Promise<GateReply>>> = {
   'GET, HEAD': async () => {
@@ -201,7 +214,8 @@ const ANSWERS: Readonly<Record<string, () => Promise<GateReply>>> = {
     const get = await read(files, 'a')
     expect(await textOf(get)).toBe('hello')
     const { url } = await files.signedUrl('a')
-    expect(await send(files, 'HEAD', url)).toEqual({ status: 200, headers: get.headers, body: null })
+    const head = await send(files, 'HEAD', url)
+    expect(head).toEqual({ status: 200, headers: { ...get.headers, ...ANY_TIMES }, body: null })
     return get
   },
   'GET with Range': async () => {
@@ -218,7 +232,8 @@ const ANSWERS: Readonly<Record<string, () => Promise<GateReply>>> = {
     const headers = { 'sec-fetch-mode': 'navigate' }
     const page = await send(files, 'GET', url, { headers })
     expect(page.headers['content-type']).toBe('text/html; charset=utf-8')
-    expect(await send(files, 'HEAD', url, { headers })).toEqual({ ...page, body: null })
+    const head = await send(files, 'HEAD', url, { headers })
+    expect(head).toEqual({ ...page, headers: { ...page.headers, ...ANY_TIMES }, body: null })
     return page
   },
   'GET, HEAD with If-None-Match or If-Modified-Since': async () => {
@@ -449,6 +464,13 @@ describe('drivers that cannot do everything', () => {
 function requiredOrNot(rows: readonly (readonly string[])[]): Map<string, 'required' | 'optional'> {
   return new Map(
     rows.map(([name = '', byDefault]) => [plain(name), byDefault === 'required' ? 'required' : 'optional']),
+  )
+}
+
+/** The same where the second cell says whether a field is always given. */
+function alwaysOrNot(rows: readonly (readonly string[])[]): Map<string, 'required' | 'optional'> {
+  return new Map(
+    rows.map(([name = '', given]) => [plain(name), given === 'always' ? 'required' : 'optional']),
   )
 }
 

@@ -2,6 +2,7 @@ import { requireCountable } from './http/download-count.js'
 import type { GateSettings } from './http/gate-settings.js'
 import { idOf } from './http/id-of-fields.js'
 import { requireCapable } from './http/sign-url.js'
+import { reportMinted } from './http/watch/report-minted.js'
 import {
   type DelegationOptions,
   delegationScope,
@@ -23,6 +24,7 @@ export async function issueSignedToken(
   requireCountable(fields, settings)
   const { keys, audience, baseUrl } = settings
   const token = await mint({ keys, audience, scope, fields })
+  reportMinted('delegation', scope, fields, settings)
   const dot = token.lastIndexOf('.')
   return {
     delegationToken: token.slice(0, dot),

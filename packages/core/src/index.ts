@@ -36,9 +36,16 @@ export type {
   WriteResult,
 } from './contracts/storage-driver.js'
 export { createLatchkey } from './create-latchkey.js'
-export type { RefusedEvent } from './http/report.js'
 export type { RouteUrlOptions } from './http/routes/route-options.js'
 export type { RouteGrant, RouteVerdict } from './http/routes/verify-route.js'
+export type {
+  MintedEvent,
+  ReceivedEvent,
+  RefusedEvent,
+  RemovedEvent,
+  RequestTimes,
+  ServedEvent,
+} from './http/watch/events.js'
 export type { Latchkey, SignedCookie, SignedUpload, SignedUrl } from './latchkey.js'
 export type { AccelOptions, CorsOptions, LatchkeyOptions, SniffedType } from './latchkey-options.js'
 export type { RevokeOptions } from './revoke-options.js'

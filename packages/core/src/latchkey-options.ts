@@ -104,6 +104,13 @@ export interface LatchkeyOptions {
   readonly cors?: CorsOptions
   /** `Cross-Origin-Resource-Policy` of private replies. Default `same-site`; public ones always get `cross-origin`. */
   readonly crossOriginResourcePolicy?: 'same-origin' | 'same-site' | 'cross-origin'
+  /**
+   * Whether replies say in `Server-Timing` (W3C) how many milliseconds they took up to their first byte: in all, and for token,
+   * hook, ledger and storage. Only replies to good tokens, of public objects, and to what `authorize` has allowed: a
+   * stranger would learn from it which keys are taken. The origins of `cors` may read it (`Timing-Allow-Origin`).
+   * Default `true`.
+   */
+  readonly serverTiming?: boolean
   /** Told of each fault that is not the client's (status 500 and up). Default: `console.error`. */
   readonly onError?: (error: unknown, request: { method: string; path: string }) => void
   /** The time in milliseconds; default `Date.now`. For tests. */

@@ -36,6 +36,7 @@ const LATCHKEY_OPTIONS: Readonly<Record<keyof LatchkeyOptions, true>> = {
   rateLimit: true,
   redirectExpiresIn: true,
   revocable: true,
+  serverTiming: true,
   sniff: true,
   storage: true,
   tokenCacheSize: true,
@@ -70,6 +71,7 @@ export function resolveSettings(options: LatchkeyOptions): GateSettings {
     rateLimit: checkedRateLimit(options.rateLimit),
     multipart: checkedMultipart(options.multipart),
     crossOriginResourcePolicy: checkedResourcePolicy(options.crossOriginResourcePolicy ?? 'same-site'),
+    serverTiming: checkedServerTiming(options.serverTiming),
     onError: options.onError ?? ((error) => console.error(error)),
     now: options.now ?? Date.now,
   }
@@ -114,6 +116,13 @@ function checkedResourcePolicy(policy: string): string {
     )
   }
   return policy
+}
+
+function checkedServerTiming(serverTiming = true): boolean {
+  if (typeof serverTiming !== 'boolean') {
+    throw new LatchkeyError('invalid_option', 'serverTiming must be true or false')
+  }
+  return serverTiming
 }
 
 function checkedAudience(audience: string): string {

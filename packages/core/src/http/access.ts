@@ -13,6 +13,7 @@ import { refuse } from './refusal.js'
 import { reportRefusal } from './report.js'
 import { revocationLookup } from './revocation-lookup.js'
 import type { Target } from './target.js'
+import { mayKnowTimes, watchOf } from './watch/request-watch.js'
 
 /** The grant of the request's token, or the refusal. A missing token is refused whether the object exists or not. */
 export async function authenticate(
@@ -25,7 +26,9 @@ export async function authenticate(
   const { token, key } = target
   if (token === undefined) return { refusal: refuseTokenless(request) }
   const verification = await verifyFor(request, { token, key, operation, enforces }, settings)
-  return verification.ok ? { grant: verification.grant } : { refusal: refuseToken(request, verification) }
+  if (!verification.ok) return { refusal: refuseToken(request, verification) }
+  mayKnowTimes(request)
+  return { grant: verification.grant }
 }
 
 /**
@@ -93,7 +96,10 @@ export async function verifyFor(
   settings: GateSettings,
 ): Promise<VerifyResult> {
   const { keys, audience, now, remembered } = settings
-  return verify({
+  const stopwatch = watchOf(request)?.stopwatch
+  const begun = performance.now()
+  const ofLedger = stopwatch?.of('ledger') ?? 0
+  const verification = await verify({
     audience,
     remembered,
     ...asked,
@@ -102,4 +108,7 @@ export async function verifyFor(
     address: request.address?.(),
     isRevoked: revocationLookup(asked.key, settings),
   })
+  const lookedUp = (stopwatch?.of('ledger') ?? 0) - ofLedger
+  stopwatch?.add('token', performance.now() - begun - lookedUp)
+  return verification
 }

@@ -45,6 +45,8 @@ export function withCors(request: GateRequest, reply: GateReply, cors: CorsOptio
   if (origin !== undefined) {
     headers['access-control-allow-origin'] = origin
     if (cors.credentials === true) headers['access-control-allow-credentials'] = 'true'
+    // They may read the object itself: how long it took tells them less.
+    if (headers['server-timing'] !== undefined) headers['timing-allow-origin'] = origin
     headers['access-control-expose-headers'] =
       headers['retry-after'] === undefined ? EXPOSED : `${EXPOSED}, Retry-After`
   }

@@ -34,6 +34,8 @@ export interface GateSettings {
   readonly authorize: LatchkeyOptions['authorize']
   readonly rateLimit: LatchkeyOptions['rateLimit']
   readonly crossOriginResourcePolicy: string
+  /** Whether replies tell how long they took. */
+  readonly serverTiming: boolean
   readonly onError: (error: unknown, request: { method: string; path: string }) => void
   /** Milliseconds. */
   readonly now: () => number

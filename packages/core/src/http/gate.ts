@@ -12,17 +12,25 @@ import { handleMultipart } from './multipart/handle.js'
 import { receive } from './receive.js'
 import { refuse } from './refusal.js'
 import { remove } from './remove.js'
-import { reportFault, reportRefusal } from './report.js'
+import { reportFault, reportRefusal, reportUntoldRefusal } from './report.js'
 import { serve } from './serve.js'
 import { serveConfirmed } from './serve-confirmed.js'
 import { STATUS } from './status.js'
 import { parseTarget, type Target } from './target.js'
 import { type TrackedBody, trackBody } from './tracked-body.js'
+import { reportServed } from './watch/report-served.js'
+import { watch } from './watch/request-watch.js'
+import { withServerTiming } from './watch/server-timing.js'
+import { timedSettings } from './watch/timed-settings.js'
 
 /** Decides a request: the one door through which every adapter goes. */
 export async function decide(request: GateRequest, settings: GateSettings): Promise<GateReply> {
   const body = trackBody(request.body)
-  const reply = withCors(request, await route(request, body, settings), settings.cors)
+  const watched = watch(request)
+  const decided = await route(request, body, timedSettings(settings, watched.stopwatch))
+  if (decided.status >= 400) reportUntoldRefusal(request)
+  const timed = withServerTiming(decided, watched, settings)
+  const reply = reportServed(request, withCors(request, timed, settings.cors))
   const unread = body?.unread() ?? null
   if (reply.status < 400 || unread === null) return reply
   request.refuseBody?.()
@@ -104,6 +112,6 @@ function answerFault(error: unknown, request: GateRequest, settings: GateSetting
   // An internal error only carries what the app's own hook threw.
   const fault = error.code === 'internal_error' ? error.cause : error
   if (STATUS[error.code] >= 500) reportFault(fault, request, settings)
-  else reportRefusal(request, error.code, error.message)
+  reportRefusal(request, error.code, error.message)
   return refuse(request, error.code)
 }

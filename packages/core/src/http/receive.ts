@@ -15,6 +15,7 @@ import { holdReplaced } from './replaced-version.js'
 import { READ_ONLY, requireStorableMetadata } from './storable-metadata.js'
 import { storedReply } from './stored-reply.js'
 import type { Target } from './target.js'
+import { reportReceived } from './watch/report-stored.js'
 import { writePrecondition } from './write-precondition.js'
 
 /** PUT. All that can be refused by the header is refused before the first byte of the body is read. */
@@ -69,7 +70,15 @@ export async function receive(
       { key, result, contentType: announcement.contentType, grant, findings, replaced },
       settings,
     )
-    return storedReply(key, result, announcement.contentType, grant.visibility, settings)
+    const { contentType } = announcement
+    const { stat, created } = result
+    const { visibility } = grant
+    reportReceived(
+      request,
+      { key, size: stat.size, contentType, created, multipart: false, visibility },
+      grant,
+    )
+    return storedReply(key, result, contentType, visibility, settings)
   } finally {
     await replaced.release()
   }

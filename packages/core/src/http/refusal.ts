@@ -3,6 +3,7 @@ import type { LatchkeyErrorCode } from '../token/index.js'
 import { pageReply, textReply } from './html-page.js'
 import { REFUSAL_PAGE_POLICY, refusalPage } from './refusal-page.js'
 import { REASON_PHRASE, STATUS } from './status.js'
+import { watchOf } from './watch/request-watch.js'
 
 const BAD_TOKEN = 'Invalid or expired signature'
 const STORAGE_TROUBLE = 'The storage cannot answer at the moment. Try again later.'
@@ -70,6 +71,8 @@ export function refuse(
   code: LatchkeyErrorCode,
   options: RefusalOptions = {},
 ): GateReply {
+  const watched = watchOf(request)
+  if (watched !== undefined) watched.refusedAs = code
   const status = STATUS[code]
   const title = REASON_PHRASE[status] ?? 'Error'
   const detail = options.detail ?? DETAIL[code]

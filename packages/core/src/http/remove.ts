@@ -8,6 +8,7 @@ import { isWeak } from './entity-tags.js'
 import type { GateSettings } from './gate-settings.js'
 import { refuse } from './refusal.js'
 import type { Target } from './target.js'
+import { reportRemoved } from './watch/report-stored.js'
 
 /** DELETE. With conditions, only the very version that they were checked against is removed. */
 export async function remove(
@@ -29,6 +30,7 @@ export async function remove(
   }
   const removed = await storage.delete(target.key, precondition)
   if (!removed) return refuse(request, 'not_found')
+  reportRemoved(request, target.key, access.grant)
   return { status: 204, headers: { 'cache-control': NO_STORE }, body: null }
 }
 

@@ -3,25 +3,34 @@ import type { GateRequest } from '../contracts/gate.js'
 import type { LatchkeyErrorCode } from '../token/index.js'
 import type { GateSettings } from './gate-settings.js'
 import { withoutTokens } from './path-token.js'
-
-/** What subscribers of the `latchkey:refused` diagnostics channel get. */
-export interface RefusedEvent {
-  readonly method: string
-  /** Without the query, and with `{token}` in place of a token: it may still be good elsewhere. */
-  readonly path: string
-  /** What the client was told. */
-  readonly code: LatchkeyErrorCode
-  /** What was really the matter; never sent to a client. */
-  readonly reason: string
-}
+import { STATUS } from './status.js'
+import type { RefusedEvent } from './watch/events.js'
+import { timesOf } from './watch/request-times.js'
+import { watchOf } from './watch/request-watch.js'
 
 const refused = channel('latchkey:refused')
 
 /** Tells the diagnostics channel why a request was refused. */
 export function reportRefusal(request: GateRequest, code: LatchkeyErrorCode, reason: string): void {
+  const watched = watchOf(request)
+  if (watched !== undefined) watched.isReported = true
   if (!refused.hasSubscribers) return
-  const event: RefusedEvent = { method: request.method, path: pathForLogs(request.path), code, reason }
+  const event: RefusedEvent = {
+    method: request.method,
+    path: pathForLogs(request.path),
+    status: STATUS[code],
+    code,
+    reason,
+    ...timesOf(request),
+  }
   refused.publish(event)
+}
+
+/** Tells it of a refusal whose code says all there is to say. */
+export function reportUntoldRefusal(request: GateRequest): void {
+  const watched = watchOf(request)
+  if (watched?.refusedAs === undefined || watched.isReported) return
+  reportRefusal(request, watched.refusedAs, watched.refusedAs)
 }
 
 /** Tells the app of a fault that is not the client's. */

@@ -13,6 +13,7 @@ import { reportRefusal } from './report.js'
 import { serveCounted } from './serve-counted.js'
 import { serveObject } from './serve-object.js'
 import type { Target } from './target.js'
+import { noteAdmission, watchTogether } from './watch/request-watch.js'
 
 const FORM_TYPE = 'application/x-www-form-urlencoded'
 const CONFIRMED = 'confirm=1'
@@ -35,8 +36,10 @@ export async function serveConfirmed(
   const fault = await faultOfBody(request, body)
   if (fault !== undefined) return fault
   const grant = keptAsFile(access.grant)
+  const asked = watchTogether(request, asGet(request))
+  noteAdmission(request, { key: target.key, access: 'token', grant })
   const serveIt = grant.downloadLimits.length === 0 ? serveObject : serveCounted
-  return serveIt(asGet(request), target.key, grant, settings)
+  return serveIt(asked, target.key, grant, settings)
 }
 
 /** Whoever can post the link can open it, too; but not in the name, and with the address, of somebody else. */

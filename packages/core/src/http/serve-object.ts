@@ -9,6 +9,7 @@ import type { GateSettings } from './gate-settings.js'
 import { objectHeaders } from './object-headers.js'
 import { parseRange } from './range.js'
 import { refuse } from './refusal.js'
+import { timed } from './watch/request-watch.js'
 
 /** GET and HEAD of an object that a token opens: existence, conditions, range. */
 export async function serveObject(
@@ -45,7 +46,7 @@ export async function sendObject(
     if (reply.status !== 200 && reply.status !== 206) return reply
     const handedOver = await handOver(request, key, object, grant, settings)
     if (handedOver !== undefined) return { ...handedOver, ...(reply.range && { range: reply.range }) }
-    const body = await bodyOf(object, reply.range)
+    const body = await timed(request, 'storage', () => bodyOf(object, reply.range))
     kept = true
     return { status: reply.status, headers: reply.headers, body }
   } finally {

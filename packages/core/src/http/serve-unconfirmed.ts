@@ -8,6 +8,7 @@ import { pageReply } from './html-page.js'
 import { isPrefetch } from './prefetch.js'
 import { refuse, wantsPage } from './refusal.js'
 import { asksForPart, serveCounted } from './serve-counted.js'
+import { noteAdmission } from './watch/request-watch.js'
 
 /**
  * GET and HEAD with a token whose downloads must be confirmed: a page that asks, to a person who navigates; else a
@@ -31,6 +32,7 @@ export async function serveUnconfirmed(
   await requireDownloadsLeft(wanted, false)
   if (!wantsPage(request)) throw new LatchkeyError('confirmation_required', 'the download was not confirmed')
   if ((await settings.storage.stat(key)) === null) return refuse(request, 'not_found')
+  noteAdmission(request, { key, access: 'token', grant, asksFirst: true })
   const text = confirmationPage({
     name: fileName(key, grant.download),
     inline: grant.download?.disposition === 'inline',

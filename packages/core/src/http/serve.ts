@@ -7,6 +7,7 @@ import { serveCounted } from './serve-counted.js'
 import { headOf, sendObject, serveObject } from './serve-object.js'
 import { serveUnconfirmed } from './serve-unconfirmed.js'
 import type { Target } from './target.js'
+import { mayKnowTimes, noteAdmission } from './watch/request-watch.js'
 
 /** GET and HEAD. Access first, then existence, conditions and range: a refused stranger learns nothing. */
 export async function serve(
@@ -19,6 +20,7 @@ export async function serve(
   const access = await authenticate(request, target, operation, settings, ['confirm', 'downloads'])
   if ('refusal' in access) return access.refusal
   const { grant } = access
+  noteAdmission(request, { key: target.key, access: 'token', grant })
   if (grant.confirm) return serveUnconfirmed(request, target.key, grant, settings)
   const serveIt = grant.downloadLimits.length === 0 ? serveObject : serveCounted
   return serveIt(request, target.key, grant, settings)
@@ -38,8 +40,15 @@ async function serveTokenless(
       if ('fault' in cookie) throw cookie.fault
       return refuseToken(request, cookie)
     }
-    return servePublic(request, key, settings, refuseIt)
+    const reply = await servePublic(request, key, settings, refuseIt)
+    if (reply.status < 400) {
+      mayKnowTimes(request)
+      noteAdmission(request, { key, access: 'public', grant: null })
+    }
+    return reply
   }
+  mayKnowTimes(request)
+  noteAdmission(request, { key, access: 'cookie', grant: cookie.grant })
   const reply = await serveObject(request, key, cookie.grant, settings)
   // A browser that has lost the cookie, or has another one, must not show its copy.
   const { vary } = reply.headers

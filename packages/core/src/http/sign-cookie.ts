@@ -12,6 +12,7 @@ import {
 import { COOKIE_NAME } from './cookie-tokens.js'
 import type { GateSettings } from './gate-settings.js'
 import { idOf } from './id-of-fields.js'
+import { reportMinted } from './watch/report-minted.js'
 
 /** What browsers keep: name and value together, and each attribute; RFC 6265bis, section 5.6. */
 const MOST_BYTES = 4096
@@ -40,6 +41,8 @@ export async function signCookie(
   const domain = domainOf(options, url)
   // At least a second: a cookie of 0 seconds would be removed.
   const maxAge = Math.ceil(fields.expires - context.now / 1000)
+  const attributes = siteAndSecure(options, baseUrl)
+  reportMinted('cookie', { prefix }, fields, settings)
   return {
     name: COOKIE_NAME,
     value,
@@ -54,7 +57,7 @@ export async function signCookie(
       ...(domain === undefined ? [] : [`Domain=${domain}`]),
       `Max-Age=${maxAge}`,
       'HttpOnly',
-      ...siteAndSecure(options, baseUrl),
+      ...attributes,
     ].join('; '),
   }
 }

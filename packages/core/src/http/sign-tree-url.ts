@@ -12,6 +12,7 @@ import {
 import { requireCountable } from './download-count.js'
 import type { GateSettings } from './gate-settings.js'
 import { idOf } from './id-of-fields.js'
+import { reportMinted } from './watch/report-minted.js'
 
 /**
  * A URL with its token in the path, in front of a prefix, so that relative references below the prefix inherit it.
@@ -31,6 +32,7 @@ export async function signTreeUrl(
   if (options.entry !== undefined) assertObjectKey(`${prefix}${entry}`)
   const { keys, audience, baseUrl } = settings
   const token = await mint({ keys, audience, scope: { prefix }, fields })
+  reportMinted('tree', { prefix }, fields, settings)
   return {
     url: `${baseUrl}/${token}${encodeObjectKey(`${prefix}${entry}`)}`,
     expiresAt: new Date(fields.expires * 1000),

@@ -12,14 +12,27 @@ import { requireCountable } from './download-count.js'
 import type { GateSettings } from './gate-settings.js'
 import { idOf } from './id-of-fields.js'
 import { READ_ONLY, requireStorableMetadata } from './storable-metadata.js'
+import { reportMinted } from './watch/report-minted.js'
 
 /**
- * A URL with a token of its own for one key.
+ * A URL with a token of its own for one key, which goes out: it is told of.
  *
  * @param laterIds of what the token is to be revoked with, behind the first one's
  * @throws LatchkeyError `invalid_key`, `invalid_option`
  */
 export async function signUrl(
+  key: string,
+  fields: FirstFields,
+  settings: GateSettings,
+  laterIds?: readonly string[],
+): Promise<SignedUrl> {
+  const signed = await draftUrl(key, fields, settings, laterIds)
+  reportMinted(fields.operations?.includes('put') ? 'upload' : 'url', { key }, fields, settings)
+  return signed
+}
+
+/** The same for one that only shows whether it can be signed, and goes nowhere. */
+export async function draftUrl(
   key: string,
   fields: FirstFields,
   settings: GateSettings,

@@ -114,11 +114,23 @@ export function assertPart(reply: ClientReply, object: Uint8Array, first: number
 
 const OF_THE_CONNECTION = ['date', 'connection', 'keep-alive', 'transfer-encoding']
 
-/** The header of a reply less what belongs to the moment and the connection. */
+/** The header of a reply less what belongs to the moment and the connection. Of `Server-Timing` the names stay. */
 function lastingFields(reply: ClientReply): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(reply.headers).filter(([name]) => !OF_THE_CONNECTION.includes(name)),
+    Object.entries(reply.headers)
+      .filter(([name]) => !OF_THE_CONNECTION.includes(name))
+      .map(([name, value]) => [name, name === 'server-timing' ? timedParts(reply).join() : value]),
   )
+}
+
+/** What `Server-Timing` tells the time of, whose form is asserted; empty without it. */
+export function timedParts({ headers }: ClientReply): string[] {
+  const metrics = headers['server-timing']?.split(', ') ?? []
+  return metrics.map((metric) => {
+    const [, name = ''] = /^([a-z]+);dur=\d+(?:\.\d)?$/.exec(metric) ?? []
+    assert.notEqual(name, '', metric)
+    return name
+  })
 }
 
 /** Asserts that nobody can tell two replies apart. */

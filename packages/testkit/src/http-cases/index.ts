@@ -8,6 +8,7 @@ import { cookieCases } from './cookies.js'
 import { corsCases } from './cors.js'
 import { disconnectCases } from './disconnects.js'
 import { downloadCases } from './downloads.js'
+import { eventCases } from './events.js'
 import { faultCases } from './faults.js'
 import { flipCases } from './flips.js'
 import { foreignTokenCases } from './foreign-tokens.js'
@@ -20,6 +21,7 @@ import { refusalCases } from './refusals.js'
 import { refusedPathCases } from './refused-paths.js'
 import { removalCases } from './removal.js'
 import { replyHeaderCases } from './reply-headers.js'
+import { serverTimingCases } from './server-timing.js'
 import { servingCases } from './serving.js'
 import { stableUrlCases } from './stable-urls.js'
 import { tokenTimeCases } from './token-times.js'
@@ -40,6 +42,7 @@ export const httpCases: readonly HttpCase[] = [
   ...conditionalCases,
   ...cacheRuleCases,
   ...replyHeaderCases,
+  ...serverTimingCases,
   ...downloadCases,
   ...visibilityCases,
   ...flipCases,
@@ -65,6 +68,7 @@ export const httpCases: readonly HttpCase[] = [
   ...connectionCases,
   ...removalCases,
   ...disconnectCases,
+  ...eventCases,
   ...faultCases,
   ...brokenObjectCases,
   ...lesserStorageCases,

@@ -1,5 +1,6 @@
 import type { Denial, MintIntent, UploadLimits } from '../../contracts/authorize.js'
 import { LatchkeyError, type UrlOptions } from '../../token/index.js'
+import { mayKnowTimes, timed } from '../watch/request-watch.js'
 import { faultOfApp } from './app-fault.js'
 import type { MintingCall } from './call.js'
 
@@ -11,13 +12,14 @@ export type Limits = UrlOptions & UploadLimits
  *
  * @throws LatchkeyError `unauthorized`, `forbidden`, `not_found`; `internal_error` where the hook throws
  */
-export async function decide({ authorize }: MintingCall, intent: MintIntent): Promise<Limits> {
+export async function decide({ authorize, request }: MintingCall, intent: MintIntent): Promise<Limits> {
   // A copy: whatever the hook does with it, what is minted is what was asked for.
-  const decision = await faultOfApp(async () => authorize({ ...intent }))
+  const decision = await timed(request, 'authorize', () => faultOfApp(async () => authorize({ ...intent })))
   if (isDenial(decision)) throw new LatchkeyError(decision, `authorize: ${decision}`)
   if (!isPlainObject(decision))
     throw new LatchkeyError('forbidden', 'authorize returned neither a denial nor limits')
   await faultOfApp(() => requireLimits(decision))
+  mayKnowTimes(request)
   return decision
 }
 

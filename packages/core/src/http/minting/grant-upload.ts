@@ -1,7 +1,7 @@
 import type { UploadIntent } from '../../contracts/authorize.js'
 import { type FirstFields, grantFieldsForUpload, LatchkeyError, withRandomSuffix } from '../../token/index.js'
 import { grantContext } from '../grant-context.js'
-import { requireCapable, signUrl } from '../sign-url.js'
+import { draftUrl, requireCapable } from '../sign-url.js'
 import { faultOfApp } from './app-fault.js'
 import { badRequest } from './bad-request.js'
 import type { MintingCall } from './call.js'
@@ -30,7 +30,7 @@ export async function grantUpload(call: MintingCall, intent: UploadIntent): Prom
     // Without the suffix: the token will be for one key, and a second upload with it must not replace the first.
     const { addRandomSuffix: _, ...kept } = fields
     requireCapable(kept, settings)
-    await signUrl(chosenKey(limits) ?? ANY_KEY, fields, settings)
+    await draftUrl(chosenKey(limits) ?? ANY_KEY, fields, settings)
     return fields
   })
   const key = await placeOf(limits, intent, addRandomSuffix === true)

@@ -2,7 +2,7 @@ import type { ReadIntent } from '../../contracts/authorize.js'
 import type { SignedUrl } from '../../latchkey.js'
 import { grantFieldsForUrl, LatchkeyError } from '../../token/index.js'
 import { grantContext } from '../grant-context.js'
-import { signUrl } from '../sign-url.js'
+import { draftUrl } from '../sign-url.js'
 import { faultOfApp } from './app-fault.js'
 import type { MintingCall } from './call.js'
 import { decide } from './decide.js'
@@ -21,7 +21,7 @@ export async function mintUrl(call: MintingCall, intent: ReadIntent): Promise<Si
   const now = settings.now()
   const allowed = await faultOfApp(async () => {
     const fields = grantFieldsForUrl(limits, grantContext(settings, now))
-    await signUrl(intent.key, fields, settings)
+    await draftUrl(intent.key, fields, settings)
     return fields
   })
   const fields = narrowUrl(allowed, intent, now)

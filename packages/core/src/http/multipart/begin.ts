@@ -8,7 +8,7 @@ import {
 } from '../../token/index.js'
 import { readContentType } from '../announcement.js'
 import type { GateSettings } from '../gate-settings.js'
-import { signUrl } from '../sign-url.js'
+import { draftUrl, signUrl } from '../sign-url.js'
 import { requireStorableMetadata } from '../storable-metadata.js'
 import type { MultipartCall } from './handle.js'
 import { reply } from './reply-format.js'
@@ -24,10 +24,11 @@ export async function begin({ request, key, grant, settings }: MultipartCall): P
   const limits = limitsOfGrant(grant)
   // With the key of the token that begins it: what is revoked with that key is all that came of it.
   const signing = { ...settings, keys: { ...settings.keys, activeId: grant.kid } }
-  const sign = (id: string) => signUrl(finalKey, pinnedFields(grant, limits, id), signing, limits.laterIds)
-  if (finalKey !== key) await requireSignable(() => sign(ANY_ID))
+  const signWith = (sign: typeof signUrl, id: string) =>
+    sign(finalKey, pinnedFields(grant, limits, id), signing, limits.laterIds)
+  if (finalKey !== key) await requireSignable(() => signWith(draftUrl, ANY_ID))
   const { uploadId, storageId } = await beginUpload(finalKey, request.header('content-type'), limits, signing)
-  const elsewhere = finalKey === key ? {} : { url: (await sign(storageId)).url }
+  const elsewhere = finalKey === key ? {} : { url: (await signWith(signUrl, storageId)).url }
   return reply(request, 200, { key: finalKey, uploadId, ...elsewhere }, [
     'InitiateMultipartUploadResult',
     [

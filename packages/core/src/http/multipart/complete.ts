@@ -7,6 +7,7 @@ import { readLimitedText } from '../limited-text.js'
 import { measuresUploads } from '../measures-uploads.js'
 import { holdReplaced } from '../replaced-version.js'
 import { reportFault } from '../report.js'
+import { reportReceived } from '../watch/report-stored.js'
 import { completionPrecondition } from './completion-precondition.js'
 import type { SessionCall } from './handle.js'
 import { inTurn } from './in-turn.js'
@@ -34,6 +35,7 @@ async function publish(call: SessionCall, parts: readonly ListedPart[]): Promise
   })
   // Stays empty where the upload was complete before: the app has been told of it then.
   let findings: Findings = {}
+  let isFirst = false
   const replaced = await holdReplaced(key, precondition, settings)
   try {
     const result = await storage.complete(key, storageId, parts, {
@@ -41,6 +43,7 @@ async function publish(call: SessionCall, parts: readonly ListedPart[]): Promise
       ...(replaced.precondition !== undefined && { precondition: replaced.precondition }),
       onBytes: inspection.onBytes,
       onEnd: async () => {
+        isFirst = true
         findings = await inspection.finish()
         await replaced.look()
       },
@@ -51,6 +54,15 @@ async function publish(call: SessionCall, parts: readonly ListedPart[]): Promise
       await storage.abort(key, storageId).catch((abortError) => reportFault(abortError, request, settings))
       throw error
     })
+    if (isFirst) {
+      const { stat, created } = result
+      const { visibility } = session.grant
+      reportReceived(
+        request,
+        { key, size: stat.size, contentType, created, multipart: true, visibility },
+        session.grant,
+      )
+    }
     return completed(call, result.stat.size, result.stat.etag, result.created)
   } finally {
     await replaced.release()

@@ -8,6 +8,7 @@ import {
 } from '../../token/index.js'
 import type { GateSettings } from '../gate-settings.js'
 import { idOf } from '../id-of-fields.js'
+import { reportMinted } from '../watch/report-minted.js'
 import { routesAudience } from './audience.js'
 import { ROUTE_URL_OPTIONS, type RouteUrlOptions } from './route-options.js'
 import { isMethod, routeKey, targetDefect, withRouteToken } from './route-target.js'
@@ -36,5 +37,7 @@ export async function signRoute(
   const scope = { key: routeKey(method, target) }
   const token = await mint({ keys, audience: routesAudience(audience), scope, fields })
   const url = `${appUrl}${withRouteToken(target, token)}`
+  const [path = ''] = target.split('?')
+  reportMinted('route', { route: `${method} ${path}` }, fields, settings)
   return { url, expiresAt: new Date(fields.expires * 1000), ...idOf(fields) }
 }

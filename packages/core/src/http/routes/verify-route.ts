@@ -5,6 +5,7 @@ import type { GateSettings } from '../gate-settings.js'
 import { closeSlowly } from '../lingering-close.js'
 import { type RefusalOptions, refuse } from '../refusal.js'
 import { reportFault, reportRefusal } from '../report.js'
+import { watch } from '../watch/request-watch.js'
 import { routesAudience } from './audience.js'
 import { routeKey, splitRouteToken } from './route-target.js'
 
@@ -22,6 +23,7 @@ export type RouteVerdict = { readonly grant: RouteGrant } | { readonly refusal: 
 
 /** See `Latchkey.verifyRoute`. */
 export async function verifyRoute(request: GateRequest, settings: GateSettings): Promise<RouteVerdict> {
+  watch(request)
   const split = splitRouteToken(request.path)
   if (split === null) {
     return refused(request, 'token_required', 'no_token', { detail: 'A signed token is required here.' })
@@ -37,6 +39,7 @@ export async function verifyRoute(request: GateRequest, settings: GateSettings):
   const verification = await verifyFor(request, asked, settings).catch((error: unknown) => {
     if (!(error instanceof LatchkeyError)) throw error
     reportFault(error, request, settings)
+    reportRefusal(request, error.code, error.message)
     return error
   })
   if (verification instanceof LatchkeyError) return { refusal: answer(request, verification.code) }
