@@ -144,6 +144,9 @@ test('a page that asks is no download, and the POST that confirms it is one', as
     { method: 'GET', delivery: 'page', bytes: 0 },
     { method: 'POST', delivery: 'stream', bytes: 5, status: 200 },
   ])
+  const absent = await files.signedUrl('absent', { confirm: true })
+  await send(files, 'POST', absent.url, { headers, body: 'confirm=1' })
+  expect(eventsOf(told, 'refused')).toMatchObject([{ code: 'not_found', path: '/absent' }])
 })
 
 test('who sends the bytes is told: the storage', async () => {
