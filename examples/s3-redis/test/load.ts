@@ -3,7 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Deployment } from './deployment.js'
 import { put } from './put.js'
 
-const UPLOADERS = 8
+const UPLOADERS = 4
+// So that at any moment many uploads are under way, through either process.
+const SLOW_UPLOADERS = 12
 const READERS = 4
 
 /** An upload and what it was answered; 0 where the connection broke. */
@@ -47,13 +49,13 @@ export async function startLoad(deployment: Deployment, film: string, bytes: Uin
   let running = true
   let next = 0
 
-  async function uploadOne(): Promise<void> {
+  async function uploadOne(pauseMs: number): Promise<void> {
     const key = `load/${next++}.bin`
     const content = randomBytes(randomInt(50_000, 1_500_000))
     // The process that mints may be the one that is killed.
     const url = await deployment.uploadUrl(key).catch(() => undefined)
     if (url === undefined) return
-    uploads.push({ key, bytes: content, status: await put(url, content, { pieces: 20, pauseMs: 40 }) })
+    uploads.push({ key, bytes: content, status: await put(url, content, { pieces: 20, pauseMs }) })
   }
 
   async function readOne(): Promise<void> {
@@ -84,7 +86,8 @@ export async function startLoad(deployment: Deployment, film: string, bytes: Uin
   }
   let turn = 0
   const clients = [
-    ...Array.from({ length: UPLOADERS }, () => whileRunning(uploadOne)),
+    ...Array.from({ length: UPLOADERS }, () => whileRunning(() => uploadOne(40))),
+    ...Array.from({ length: SLOW_UPLOADERS }, () => whileRunning(() => uploadOne(150))),
     ...Array.from({ length: READERS }, () => whileRunning(readOne)),
     whileRunning(() => race(links[turn++ % links.length] as CountedLink)),
   ]
