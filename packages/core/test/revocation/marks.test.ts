@@ -77,6 +77,24 @@ describe.each(Object.entries(MINTERS))('%s', (_name, sign) => {
   })
 })
 
+test('what stays the same inside a window cannot be marked, and says so', async () => {
+  const stableFor = '1h'
+  const { files } = mount()
+  for (const options of [{ revocable }, { subject: 'eve' }]) {
+    await expect(files.signedUrl('a', { stableFor, ...options })).rejects.toMatchObject({
+      message: expect.stringMatching(/^stableFor: /),
+    })
+  }
+  const stateless = { stableFor, subject: 'eve', revocable: false }
+  expect(await files.signedUrl('a', stateless)).toEqual(await files.signedUrl('a', stateless))
+  const subject = { stableFor, subject: 'eve' }
+  const without = mount(noLedger).files
+  expect(await without.signedUrl('a', subject)).toEqual(await without.signedUrl('a', subject))
+  await expect(mount({ revocable }).files.signedUrl('a', { stableFor })).rejects.toMatchObject({
+    code: 'invalid_option',
+  })
+})
+
 describe('the option revocable of a mount', () => {
   test('needs a ledger, and is a boolean', () => {
     expect(() => mount({ revocable, ...noLedger })).toThrow('revocable needs a ledger')

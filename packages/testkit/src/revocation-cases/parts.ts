@@ -126,6 +126,7 @@ export const partCases: readonly HttpCase[] = [
     const begun = { key: String(answer.key), url: String(answer.url), uploadId: String(answer.uploadId) }
     const part = await upload(context, begun, 1, 'one')
     assert.ok(id !== undefined && begun.key !== 'a.txt')
+    for (const own of id.split('.')) assert.ok(begun.url.includes(`i${own}~`))
     await context.files.revoke({ id })
     await assertStopped(context, begun, part)
     await assertStopped(context, await withAnotherToken(context, begun), part)

@@ -123,6 +123,20 @@ export const singleCases: readonly HttpCase[] = [
     assert.ok(reply.body.equals(bytes))
     assertProblem(await get(context, url), 403, 'revoked')
   }),
+  revocationCase('a revoked link that asks first neither asks nor sends', async (context) => {
+    await context.put('a.txt', TEXT)
+    const { url } = await context.files.signedUrl('a.txt', { revocable, confirm: true })
+    const page = { 'sec-fetch-mode': 'navigate', accept: 'text/html' }
+    const form = { 'content-type': 'application/x-www-form-urlencoded' }
+    const press = () => request(context, url, { method: 'POST', headers: form, body: 'confirm=1' })
+    assert.match((await get(context, url, page)).body.toString(), /<form/)
+    assertWhole(await press(), TEXT)
+    await context.files.revoke({ url })
+    const { status, body } = await get(context, url, page)
+    assert.equal(status, 403)
+    assert.doesNotMatch(body.toString(), /<form/)
+    assertProblem(await press(), 403, 'revoked')
+  }),
   revocationCase('a revoked URL of a public object is refused, and its plain URL is not', async (context) => {
     if (!context.driver.capabilities.metadata) return
     await context.put('a.txt', TEXT, { visibility: 'public' })
