@@ -7,8 +7,9 @@ const OLD: SigningKey = { id: '2026-11', secret: 'the old secret of the runbook,
 const NEW: SigningKey = { id: '2027-01', secret: 'the new secret of the runbook, 32 bytes' }
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
-/** The longest of `expiry.maximum` and `multipart.ttl`, by default. */
-const WAIT = 7 * DAY
+/** `expiry.maximum` and `multipart.ttl`, by default. */
+const LONGEST = 7 * DAY
+const TTL = DAY
 const MARGIN = 60_000
 
 /** The runbook: the keys after each step. */
@@ -38,6 +39,8 @@ interface Living {
   readonly name: string
   /** Milliseconds. */
   readonly until: number
+  /** A URL to begin an upload in parts with. */
+  readonly late?: { readonly key: string; readonly url: string }
   use(process: Served): Promise<number | string>
 }
 
@@ -47,7 +50,7 @@ let count = 0
 async function handOut(process: Served, clock: Clock): Promise<Living[]> {
   const mark = `${count++}`
   const long = { expiresIn: '7d' }
-  const until = clock.now() + WAIT - MARGIN
+  const until = clock.now() + LONGEST - MARGIN
   const { now } = clock
   const brief = await process.sign('signedUrl', 'a.txt', { expiresIn: '1h' })
   const read = await process.sign('signedUrl', 'a.txt', long)
@@ -57,6 +60,10 @@ async function handOut(process: Served, clock: Clock): Promise<Living[]> {
   const presigned = await presignUrl(delegation, { operation: 'get', key: 'a.txt', ...long, now })
   const narrowed = await narrow(presigned.url, { expiresIn: '6d', now })
   const parts = await process.sign('signedUploadUrl', `${mark}-parts.txt`, long)
+  const late = {
+    key: `${mark}-late.txt`,
+    url: (await process.sign('signedUploadUrl', `${mark}-late.txt`, long)).url,
+  }
   const { uploadId } = await jsonOf(process, `${parts.url}&uploads`, 'POST')
   const get = (name: string, url: string, end = until): Living => ({
     name: `${name} ${mark}`,
@@ -75,16 +82,36 @@ async function handOut(process: Served, clock: Clock): Promise<Living[]> {
       use: async (by) =>
         answerOf(by, (await presignUrl(delegation, { operation: 'get', key: 'a.txt', now })).url),
     },
-    { name: `an upload URL ${mark}`, until, use: (by) => answerOf(by, write.url, 'PUT', mark) },
+    { name: `an upload URL ${mark}`, until, late, use: (by) => answerOf(by, write.url, 'PUT', mark) },
     {
       name: `an upload in parts ${mark}`,
-      until: clock.now() + DAY - MARGIN,
+      until: clock.now() + TTL - MARGIN,
       use: async (by) => {
         const part = await answerOf(by, `${parts.url}&uploadId=${uploadId}&partNumber=1`, 'PUT', mark)
         return part === 200 ? answerOf(by, `${parts.url}&uploadId=${uploadId}`) : part
       },
     },
   ]
+}
+
+/** An upload in parts that a URL of the old key begins at its end, and that goes on with URLs of the new one. */
+async function beginLate(process: Served, clock: Clock, living: readonly Living[]): Promise<Living> {
+  const { key, url } =
+    living
+      .flatMap(({ late, until }) =>
+        late?.url.includes(`token=${OLD.id}.`) && clock.now() < until ? [late] : [],
+      )
+      .at(-1) ?? expect.unreachable('no URL of the old key lives')
+  const { uploadId = '' } = await jsonOf(process, `${url}&uploads`, 'POST')
+  expect(uploadId).toMatch(new RegExp(`^${OLD.id}\\.`))
+  return {
+    name: `an upload in parts, begun late at ${key}`,
+    until: clock.now() + TTL - MARGIN,
+    use: async (by) => {
+      const fresh = await by.sign('signedUploadUrl', key)
+      return answerOf(by, `${fresh.url}&uploadId=${uploadId}&partNumber=1`, 'PUT', key)
+    },
+  }
 }
 
 /** Asserts that each process takes all that has not expired. */
@@ -138,11 +165,14 @@ describe('the runbook for a new signing key', () => {
         for (const each of processes) living.push(...(await handOut(each, clock)))
         await roll(ADDED, add, clock, living)
         await roll(SWITCHED, change, clock, living)
-        // The wait: what the old key signed last is good to its very end, and then there is none any more.
+        // The wait: what the old key signed last is good to its very end, and so is an upload that it begins then.
         const signedByOld = [...living]
-        await clock.advance(WAIT - 2 * HOUR)
+        await clock.advance(LONGEST - 2 * HOUR)
         expect(await assertAllLive(living, clock)).toBeGreaterThan(20)
-        await clock.advance(2 * HOUR)
+        for (const each of processes) living.push(await beginLate(each, clock, signedByOld))
+        await clock.advance(TTL - HOUR)
+        expect(await assertAllLive(living, clock)).toBeGreaterThanOrEqual(2)
+        await clock.advance(3 * HOUR)
         for (const each of processes) living.push(...(await handOut(each, clock)))
         await roll(RETIRED, retire, clock, living)
         for (const { name, use } of signedByOld.slice(0, 16)) {
@@ -174,7 +204,7 @@ describe('the runbook for a new signing key', () => {
     () =>
       withProcesses([SWITCHED, SWITCHED, [OLD]], async (one, other, late) => {
         const upload = await late.sign('signedUploadUrl', 'a.txt')
-        const { uploadId } = await jsonOf(late, `${upload.url}&uploads`, 'POST')
+        const { uploadId } = await jsonOf(one, `${upload.url}&uploads`, 'POST')
         const delegation = await late.delegate({ prefix: '' })
         const { url } = await presignUrl(delegation, { operation: 'get', key: 'a.txt' })
         expect(await answerOf(one, url)).toBe('not_found')

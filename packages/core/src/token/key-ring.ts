@@ -29,7 +29,8 @@ const MIN_SECRET_BYTES = 32
 const HOW_TO_GENERATE = 'generate one with: node -p "crypto.randomBytes(32).toString(\'base64url\')"'
 
 /**
- * Makes signing keys ready. To rotate, put the new key first and keep the old ones until their tokens have expired.
+ * Makes signing keys ready. To rotate, put the new key first and keep the old ones until their tokens,
+ * and the uploads in parts that these began, have expired.
  *
  * @throws LatchkeyError `invalid_option`: no key, a malformed or repeated id, a secret that is missing or shorter
  *   than 32 bytes
