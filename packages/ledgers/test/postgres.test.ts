@@ -149,6 +149,16 @@ describe('time', () => {
     expect(await rowsOf('prune_')).toEqual({ counts: 20, attempts: 20, windows: 20, revocations: 1 })
   })
 
+  test('a revocation may be for good', async () => {
+    await migratePostgresLedger(pool, { prefix: 'good_' })
+    const ledger = postgresLedger({ pool, prefix: 'good_' })
+    const all = Number.MAX_SAFE_INTEGER
+    await ledger.revoke(['a'], { issuedBy: 5, expiresAt: all })
+    await ledger.revoke(['a'], { issuedBy: all, expiresAt: 1 })
+    expect(await ledger.isRevoked(['a'], all)).toBe(true)
+    await expect(ledger.isRevoked(['a'], Number.NaN)).rejects.toMatchObject({ code: 'invalid_option' })
+  })
+
   test('a revocation that is over does not come back with the next one', async () => {
     await migratePostgresLedger(pool, { prefix: 'over_' })
     const ledger = postgresLedger({ pool, prefix: 'over_' })

@@ -33,6 +33,18 @@ describe.each(Object.entries(CLIENTS))('with the client of %s', (name, connect) 
       .toBe(true)
   })
 
+  test('a revocation may be for good', async () => {
+    const ledger = redisLedger({ client: await connect(redis().url), prefix: `good:${name.length}` })
+    const all = Number.MAX_SAFE_INTEGER
+    await ledger.revoke(['a'], { issuedBy: 5, expiresAt: all })
+    await ledger.revoke(['a'], { issuedBy: all, expiresAt: 1 })
+    expect(await ledger.isRevoked(['a'], all)).toBe(true)
+    const nothing = { code: 'invalid_option' }
+    await expect(ledger.isRevoked(['a'], Number.NaN)).rejects.toMatchObject(nothing)
+    await expect(ledger.revoke(['a'], { issuedBy: Number.NaN, expiresAt: 1 })).rejects.toMatchObject(nothing)
+    await expect(ledger.revoke(['a'], { issuedBy: 1, expiresAt: Number.NaN })).rejects.toMatchObject(nothing)
+  })
+
   test('an attempt is remembered for five minutes', async () => {
     const ledger = redisLedger({ client: await connect(redis().url), prefix: `five:${name.length}` })
     const store = await look(redis().url)
