@@ -33,6 +33,17 @@ describe.each(Object.entries(CLIENTS))('with the client of %s', (name, connect) 
       .toBe(true)
   })
 
+  test('a release after the end of its id leaves nothing', async () => {
+    const prefix = `after:${name.length}`
+    const ledger = redisLedger({ client: await connect(redis().url), prefix })
+    const store = await look(redis().url)
+    const claim = claimFor({ expiresAt: Math.floor(Date.now() / 1000) + 2 })
+    expect(await ledger.claim(claim)).toBe(true)
+    await expect.poll(() => store.exists(`${prefix}:{a}:used`), { timeout: 5000 }).toBe(0)
+    await ledger.release(claim)
+    expect(await store.keys(`${prefix}:*`)).toEqual([])
+  })
+
   test('a revocation may be for good', async () => {
     const ledger = redisLedger({ client: await connect(redis().url), prefix: `good:${name.length}` })
     const all = Number.MAX_SAFE_INTEGER

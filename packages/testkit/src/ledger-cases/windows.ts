@@ -155,6 +155,18 @@ export const windowCases: readonly LedgerCase[] = [
     },
   },
   {
+    name: 'a window that is opened anew has been joined by nobody yet',
+    async run(context) {
+      const { ledger } = context
+      const renewing = claimFor(context, { limit: 3, resume: whole() })
+      await assertGranted(ledger, claimFor(context, { limit: 3, resume: whole() }))
+      await assertGranted(ledger, claimFor(context, { limit: 3, resume: part() }))
+      await assertGranted(ledger, renewing)
+      await ledger.release(renewing)
+      await assertLeft(context, 2, { limit: 3 })
+    },
+  },
+  {
     name: 'a joined use stays taken where its window has closed',
     async run(context) {
       const { ledger } = context
