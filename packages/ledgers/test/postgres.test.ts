@@ -121,15 +121,52 @@ describe('time', () => {
   test('an attempt is remembered for five minutes', async () => {
     await migratePostgresLedger(pool, { prefix: 'five_' })
     const ledger = postgresLedger({ pool, prefix: 'five_' })
-    const resume = { client: 'c', seconds: 600, joins: true }
-    const claims = [claimFor({ resume, limit: 2 }), claimFor({ resume, limit: 2 })]
-    for (const claim of claims) expect(await ledger.claim(claim)).toBe(true)
+    const took = claimFor({ id: 'took' })
+    const resume = { client: 'c', seconds: 200, joins: true }
+    const joined = claimFor({ id: 'joined', resume })
+    expect(await ledger.claim(took)).toBe(true)
+    expect(await ledger.claim(claimFor({ id: 'joined', resume }))).toBe(true)
+    expect(await ledger.claim(joined)).toBe(true)
     await moveTime('five_', 299_000)
-    for (const claim of claims) expect(await ledger.claim(claim)).toBe(true)
-    expect(await ledger.claim(claimFor({ limit: 1 }))).toBe(false)
+    expect(await ledger.claim(took)).toBe(true)
+    expect(await ledger.claim(joined)).toBe(true)
     await moveTime('five_', 301_000)
-    for (const claim of claims) await ledger.release(claim)
-    expect(await ledger.claim(claimFor({ limit: 1 }))).toBe(false)
+    await ledger.release(took)
+    expect(await ledger.claim(claimFor({ id: 'took' }))).toBe(false)
+    expect(await ledger.claim(joined)).toBe(false)
+  })
+
+  test('where claims differ in the end of an id, the count is kept to the latest one', async () => {
+    await migratePostgresLedger(pool, { prefix: 'ends_' })
+    const ledger = postgresLedger({ pool, prefix: 'ends_' })
+    const { expiresAt: soon } = claimFor()
+    const late = soon + 3600
+    for (const [id, ...ends] of [['a', soon, late] as const, ['b', late, soon] as const]) {
+      for (const expiresAt of ends) await ledger.claim(claimFor({ id, limit: 2, expiresAt }))
+    }
+    // One that is refused knows of the later end, too.
+    await ledger.claim(claimFor({ id: 'c', expiresAt: soon }))
+    await ledger.claim(claimFor({ id: 'c', expiresAt: late }))
+    await moveTime('ends_', 3_700_000)
+    for (let at = 0; at < 5; at++) await ledger.claim(claimFor({ id: `other-${at}`, expiresAt: late }))
+    for (const [id, limit] of [['a', 2] as const, ['b', 2] as const, ['c', 1] as const]) {
+      expect([id, await ledger.claim(claimFor({ id, limit, expiresAt: late }))]).toEqual([id, false])
+    }
+  })
+
+  test('a release after the end of its id gives back nothing that it did not take', async () => {
+    await migratePostgresLedger(pool, { prefix: 'after_' })
+    const ledger = postgresLedger({ pool, prefix: 'after_' })
+    const soon = Math.floor(Date.now() / 1000) + 60
+    const first = claimFor({ expiresAt: soon })
+    await ledger.claim(first)
+    await moveTime('after_', 61_000)
+    await ledger.claim(claimFor({ id: 'other' }))
+    expect((await rowsOf('after_')).counts).toBe(1)
+    expect(await ledger.claim(claimFor({ expiresAt: soon }))).toBe(false)
+    await ledger.release(first)
+    expect(await ledger.claim(claimFor())).toBe(true)
+    expect(await ledger.claim(claimFor())).toBe(false)
   })
 
   test('what is over is deleted, a little with each claim and revocation', async () => {
@@ -169,6 +206,36 @@ describe('time', () => {
     expect(await ledger.isRevoked(['a'], 5)).toBe(true)
     expect(await ledger.isRevoked(['a', 'b'], 6)).toBe(false)
   })
+})
+
+test('a release waits for a request that is just joining its window', async () => {
+  await migratePostgresLedger(pool, { prefix: 'join_' })
+  const ledger = postgresLedger({ pool, prefix: 'join_' })
+  const resume = { client: 'c', seconds: 60, joins: true }
+  const opened = claimFor({ resume })
+  await ledger.claim(opened)
+  const client = await pool.connect()
+  onTestFinished(() => client.release())
+  await client.query('BEGIN')
+  const joining = ['a', 1, opened.expiresAt * 1000, 'joining', 'c', 60_000, true]
+  const { rows } = await client.query('SELECT join_claim($1, $2, $3, $4, $5, $6, $7) AS granted', joining)
+  expect(rows).toEqual([{ granted: true }])
+  const released = ledger.release(opened)
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  await client.query('COMMIT')
+  await released
+  expect(await ledger.claim(claimFor())).toBe(false)
+  expect(await ledger.claim(claimFor({ resume }))).toBe(true)
+})
+
+test('revocations of the same names in different orders do not wait for each other in a circle', async () => {
+  await migratePostgresLedger(pool, { prefix: 'circle_' })
+  const ledger = postgresLedger({ pool, prefix: 'circle_' })
+  const names = Array.from({ length: 300 }, (_, at) => `name-${at}`)
+  const { expiresAt } = claimFor()
+  const orders = Array.from({ length: 20 }, (_, at) => (at % 2 === 0 ? names : [...names].reverse()))
+  await Promise.all(orders.map((order) => ledger.revoke(order, { issuedBy: 5, expiresAt })))
+  expect(await ledger.isRevoked(['name-299'], 5)).toBe(true)
 })
 
 test('where the database is stricter than READ COMMITTED, no use is had too often', async () => {

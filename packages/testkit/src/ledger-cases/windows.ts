@@ -167,6 +167,18 @@ export const windowCases: readonly LedgerCase[] = [
     },
   },
   {
+    name: 'a use is given back where another claim has opened its window anew, whoever joined that',
+    async run(context) {
+      const { ledger } = context
+      const first = claimFor(context, { limit: 3, resume: whole() })
+      await assertGranted(ledger, first)
+      await assertGranted(ledger, claimFor(context, { limit: 3, resume: whole() }))
+      await assertGranted(ledger, claimFor(context, { limit: 3, resume: part() }))
+      await ledger.release(first)
+      await assertLeft(context, 2, { limit: 3 })
+    },
+  },
+  {
     name: 'a joined use stays taken where its window has closed',
     async run(context) {
       const { ledger } = context
