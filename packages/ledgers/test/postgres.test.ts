@@ -216,12 +216,13 @@ test('a release waits for a request that is just joining its window', async () =
   await ledger.claim(opened)
   const client = await pool.connect()
   onTestFinished(() => client.release())
-  await client.query('BEGIN')
+  // It has begun its claim, and the release comes in between.
+  await client.query("BEGIN; SELECT FROM join_counts WHERE id = 'a' FOR UPDATE")
+  const released = ledger.release(opened)
+  await new Promise((resolve) => setTimeout(resolve, 200))
   const joining = ['a', 1, opened.expiresAt * 1000, 'joining', 'c', 60_000, true]
   const { rows } = await client.query('SELECT join_claim($1, $2, $3, $4, $5, $6, $7) AS granted', joining)
   expect(rows).toEqual([{ granted: true }])
-  const released = ledger.release(opened)
-  await new Promise((resolve) => setTimeout(resolve, 200))
   await client.query('COMMIT')
   await released
   expect(await ledger.claim(claimFor())).toBe(false)
