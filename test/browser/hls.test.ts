@@ -91,7 +91,7 @@ describe('hls.js in Chromium', { timeout: 60_000 }, () => {
 
   test('what expires in the middle of play is refused from the next segment on', async () => {
     const { url } = await servers.files.signedTreeUrl('videos/42/', { entry: 'index.m3u8', expiresIn: 60 })
-    const onPlaylist = (): void => servers.elapse(60_000)
+    const onPlaylist = (): void => servers.elapse(61_000)
     const played = await playHls(await openPage(), url, { onPlaylist })
     expect(played).toMatchObject({
       ended: false,

@@ -116,7 +116,7 @@ describe.each(Object.values(hosts))('on $name', { timeout: 60_000 }, (host) => {
     const outside = await decode(here(url).replace('videos/42', 'videos/43'))
     expect(outside.ok).toBe(false)
     expect(outside.output).toContain('403 Forbidden')
-    elapse(60_000)
+    elapse(61_000)
     const expired = await decode(here(url))
     expect(expired.ok).toBe(false)
     expect(expired.output).toContain('403 Forbidden')
