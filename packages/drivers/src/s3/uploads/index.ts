@@ -28,6 +28,8 @@ export class S3Multipart implements MultipartStorage {
   readonly #bucket: Bucket
   readonly #parts = new Turns()
   readonly #completions = new Turns()
+  /** The completions that are in their turn, by their uploads. */
+  readonly #underWay = new Map<string, { aborted: boolean }>()
   #nextSweep = 0
 
   constructor(bucket: Bucket) {
@@ -66,10 +68,23 @@ export class S3Multipart implements MultipartStorage {
   ): Promise<WriteResult> {
     const session = this.#find(key, uploadId)
     const name = this.#bucket.settings.prefix + key
-    return this.#completions.run(uploadId, () => completeUpload(this.#bucket, session, name, parts, options))
+    return this.#completions.run(uploadId, async () => {
+      const underWay = { aborted: false }
+      this.#underWay.set(uploadId, underWay)
+      try {
+        const result = await completeUpload(this.#bucket, session, name, parts, options)
+        // It came too late to keep the object from being published, and the result would be kept for a repetition.
+        if (underWay.aborted) await session.remove()
+        return result
+      } finally {
+        this.#underWay.delete(uploadId)
+      }
+    })
   }
 
   async abort(key: string, uploadId: string): Promise<void> {
+    const underWay = this.#underWay.get(uploadId)
+    if (underWay !== undefined) underWay.aborted = true
     await this.#session(key, uploadId)?.remove()
   }
 
