@@ -322,13 +322,13 @@ describe.each(guardedApps.map((app) => [app.name, app] as const))('signed routes
     tellingOf(await ready.ask(url, { method: 'POST', headers, body: '{}' }))
   })
 
-  it.skipIf(name === 'koa' || name === 'hono')(
-    'says so where a route without a guard asks for a grant',
-    async () => {
+  // In Koa and Hono the grant is a variable of the context, which is not there without a guard.
+  if (name !== 'koa' && name !== 'hono') {
+    it('says so where a route without a guard asks for a grant', async () => {
       const { ask } = await start(app)
       expect((await ask('/unguarded')).status).toBe(500)
-    },
-  )
+    })
+  }
 })
 
 describe('signed routes where the app rewrites URLs', () => {
