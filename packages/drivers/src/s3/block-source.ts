@@ -6,7 +6,7 @@ const FIRST_BYTES = 64 * 1024
 export class BlockSource {
   readonly #reader: BodyReader
   #rest: Uint8Array | null = null
-  #spare: Buffer | undefined
+  readonly #spares: Buffer[] = []
   #ended = false
 
   constructor(reader: BodyReader) {
@@ -43,9 +43,9 @@ export class BlockSource {
     }
   }
 
-  /** Takes a buffer back that was sent: an upload of gigabytes then makes three of them and no more. */
+  /** Takes a buffer back that was sent: an upload of gigabytes then makes a few of them and no more. */
   recycle(buffer: Buffer): void {
-    this.#spare = buffer
+    this.#spares.push(buffer)
   }
 
   async #peek(): Promise<Uint8Array | null> {
@@ -55,8 +55,8 @@ export class BlockSource {
   }
 
   #take(bytes: number): Buffer {
-    const spare = this.#spare
-    this.#spare = undefined
+    // The first part, which began small, may have left a smaller one.
+    const spare = this.#spares.pop()
     return spare !== undefined && spare.byteLength >= bytes ? spare : Buffer.allocUnsafeSlow(bytes)
   }
 }
