@@ -40,6 +40,23 @@ async function* thenBroken(bytes: Bytes): AsyncGenerator<Uint8Array> {
   throw new Error(HUSH)
 }
 
+/** A generator that was never begun does not close what it reads from; an object's body must. */
+function released(bytes: Bytes, altered: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let begun = false
+  const next = altered.next.bind(altered)
+  const end = altered.return.bind(altered)
+  return Object.assign(altered, {
+    next() {
+      begun = true
+      return next()
+    },
+    async return(value?: unknown) {
+      if (!begun) await bytes[Symbol.asyncIterator]().return?.()
+      return end(value)
+    },
+  })
+}
+
 async function* withMore(bytes: Bytes): AsyncGenerator<Uint8Array> {
   yield* bytes
   yield patternBytes(1000)
@@ -56,7 +73,7 @@ export const brokenObjectCases: readonly HttpCase[] = [
     ([name, alter]): HttpCase => ({
       name: `an object that ${name} breaks the connection`,
       options: QUIET,
-      storage: (driver) => reading(driver, alter),
+      storage: (driver) => reading(driver, (bytes) => released(bytes, alter(bytes))),
       async run(context) {
         await context.put(KEY, OBJECT)
         const connection = await RawConnection.open(context.origin)
