@@ -1,5 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3'
 import { LatchkeyError } from '@latchkey/core'
+import { assertKnownOptions } from '@latchkey/core/token'
 import type { S3Presigner } from './presigning.js'
 
 export const MIB = 1024 * 1024
@@ -56,11 +57,7 @@ export interface S3Settings {
 
 /** Checks the options and fills in the defaults. */
 export function readSettings(options: S3DriverOptions): S3Settings {
-  for (const name of Object.keys(options)) {
-    if (!Object.hasOwn(KNOWN, name)) {
-      throw invalid(`There is no option '${name}'; there are ${Object.keys(KNOWN).join(', ')}`)
-    }
-  }
+  assertKnownOptions(options, KNOWN)
   const { client, bucket, prefix = '', partSize = 8 * MIB, patience = 60, conditionalWrites = true } = options
   const { getSignedUrl } = options
   if (typeof client?.send !== 'function') throw invalid('client must be an S3Client of @aws-sdk/client-s3')
