@@ -10,11 +10,18 @@ export function responseOf(
   reply: GateReply,
   incoming: IncomingMessage | undefined,
 ): Response {
-  const { vary, ...headers } = reply.headers
-  if (vary !== undefined) context.header('vary', vary, { append: true })
+  const headers = withoutVary(reply.headers)
+  if (headers !== reply.headers) context.header('vary', reply.headers.vary, { append: true })
   // @hono/node-server would end a broken body with the text of the error, inside the announced length.
   const body = webBody(reply.body, () => incoming?.socket.destroy())
   return context.newResponse(body, reply.status as StatusCode, headers)
+}
+
+/** Copied only where there is one to leave out, as most replies have none. */
+function withoutVary(headers: GateReply['headers']): GateReply['headers'] {
+  if (headers.vary === undefined) return headers
+  const { vary: _vary, ...rest } = headers
+  return rest
 }
 
 function webBody(

@@ -1,5 +1,5 @@
 import type { GateReply } from '@latchkey/core'
-import { nodeBody, replyHeaders } from '@latchkey/core/node'
+import { nodeBody, writeHeaders } from '@latchkey/core/node'
 import type { Context } from 'koa'
 
 /** Writes a reply through `ctx`. */
@@ -11,5 +11,5 @@ export function writeTo(
   // Before the headers, since Koa derives some of them from the body.
   const body = nodeBody(reply.body)
   if (body !== null) ctx.body = body
-  for (const [name, value] of replyHeaders(reply, ctx.req, ctx.res.getHeader('vary'))) ctx.set(name, value)
+  writeHeaders(reply, ctx.req, ctx.res.getHeader('vary'), (name, value) => ctx.set(name, value))
 }

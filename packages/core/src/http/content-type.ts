@@ -1,5 +1,5 @@
 import { lookup } from 'mrmime'
-import { parseMediaType } from '../token/index.js'
+import { parseMediaType, Recent } from '../token/index.js'
 
 const DEFAULT_TYPE = 'application/octet-stream'
 const SCRIPTABLE = /^(?:text\/html|text\/xml|text\/xsl|multipart\/.+|message\/rfc822|.+\/xml|.+\+xml)$/
@@ -12,8 +12,16 @@ export function typeFromKey(key: string): string {
   return type.startsWith('text/') ? `${type}; charset=utf-8` : type
 }
 
+// An app has few types, and each download asks about one. A verdict depends on the text alone, so none is ever stale.
+const verdicts = new Recent<boolean>(128)
+const LONGEST_KEPT = 128
+
 /** Whether a browser that opens such a document may run script in it; what cannot be parsed counts as such. */
 export function mayRunScript(contentType: string): boolean {
+  const known = verdicts.get(contentType)
+  if (known !== undefined) return known
   const essence = parseMediaType(contentType)
-  return essence === null || SCRIPTABLE.test(essence)
+  const verdict = essence === null || SCRIPTABLE.test(essence)
+  if (contentType.length <= LONGEST_KEPT) verdicts.set(contentType, verdict)
+  return verdict
 }

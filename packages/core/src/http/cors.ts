@@ -37,10 +37,13 @@ export function answerOptions(
   return { status: 204, headers, body: null }
 }
 
-/** The reply with the CORS headers that the request's origin is due, refusals included. */
-export function withCors(request: GateRequest, reply: GateReply, cors: CorsOptions | undefined): GateReply {
-  if (cors === undefined) return reply
-  const headers: Record<string, string> = { ...reply.headers }
+/** Adds the CORS headers that the request's origin is due, to refusals too. */
+export function addCors(
+  request: GateRequest,
+  headers: Record<string, string>,
+  cors: CorsOptions | undefined,
+): void {
+  if (cors === undefined) return
   const origin = allowedOrigin(request, cors)
   if (origin !== undefined) {
     headers['access-control-allow-origin'] = origin
@@ -52,7 +55,6 @@ export function withCors(request: GateRequest, reply: GateReply, cors: CorsOptio
   }
   // Whether the origin was let in or not, the answer depended on it.
   if (cors.origins !== '*') headers.vary = headers.vary === undefined ? 'Origin' : `${headers.vary}, Origin`
-  return { ...reply, headers }
 }
 
 /** Whether a request comes from another origin that may use the mount. */

@@ -2,7 +2,7 @@ import type { Bytes } from '../contracts/bytes.js'
 import type { GateReply, GateRequest } from '../contracts/gate.js'
 import { asksToConfirm, LatchkeyError } from '../token/index.js'
 import { isToBeConfirmed } from './confirmable.js'
-import { ALLOW, ALLOW_POST, answerOptions, withCors } from './cors.js'
+import { ALLOW, ALLOW_POST, addCors, answerOptions } from './cors.js'
 import type { GateSettings } from './gate-settings.js'
 import { closeSlowly } from './lingering-close.js'
 import { handleMinting } from './minting/handle.js'
@@ -20,7 +20,7 @@ import { parseTarget, type Target } from './target.js'
 import { type TrackedBody, trackBody } from './tracked-body.js'
 import { reportServed } from './watch/report-served.js'
 import { watch } from './watch/request-watch.js'
-import { withServerTiming } from './watch/server-timing.js'
+import { serverTiming } from './watch/server-timing.js'
 import { timedSettings } from './watch/timed-settings.js'
 
 /** Decides a request: the one door through which every adapter goes. */
@@ -29,8 +29,12 @@ export async function decide(request: GateRequest, settings: GateSettings): Prom
   const watched = watch(request)
   const decided = await route(request, body, timedSettings(settings, watched.stopwatch))
   if (decided.status >= 400) reportUntoldRefusal(request)
-  const timed = withServerTiming(decided, watched, settings)
-  const reply = reportServed(request, withCors(request, timed, settings.cors))
+  // Every reply was made for this request, headers and all; a copy would cost more than the HMAC.
+  const headers: Record<string, string> = decided.headers
+  const timing = serverTiming(watched, settings)
+  if (timing !== undefined) headers['server-timing'] = timing
+  addCors(request, headers, settings.cors)
+  const reply = reportServed(request, decided)
   const unread = body?.unread() ?? null
   if (reply.status < 400 || unread === null) return reply
   request.refuseBody?.()
@@ -61,7 +65,8 @@ async function route(
       reportRefusal(request, 'invalid_signature', 'ambiguous_token')
       return refuse(request, 'invalid_signature')
     }
-    const address = await multipartAddress(request, target, settings)
+    const found = multipartAddress(request, target, settings)
+    const address = found instanceof Promise ? await found : found
     if (address !== undefined) return await handleMultipart(request, target, address, settings, body)
     return await handler(request, target, settings, body)
   } catch (error) {

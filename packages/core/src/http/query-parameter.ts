@@ -4,8 +4,11 @@
  */
 export function soleParameter(query: string, name: string): string | undefined | null {
   let found: string | undefined
-  for (const parameter of query.split('&')) {
-    const value = valueIn(parameter, name)
+  for (let start = 0; start <= query.length; ) {
+    const ampersand = query.indexOf('&', start)
+    const end = ampersand === -1 ? query.length : ampersand
+    const value = valueIn(query, start, end, name)
+    start = end + 1
     if (value === undefined) continue
     if (found !== undefined) return null
     found = value
@@ -13,8 +16,10 @@ export function soleParameter(query: string, name: string): string | undefined |
   return found
 }
 
-function valueIn(parameter: string, name: string): string | undefined {
-  if (!parameter.startsWith(name)) return undefined
-  if (parameter.length === name.length) return ''
-  return parameter.charAt(name.length) === '=' ? parameter.slice(name.length + 1) : undefined
+/** The value of the parameter from `start` to `end`, if it has the name. */
+function valueIn(query: string, start: number, end: number, name: string): string | undefined {
+  const after = start + name.length
+  if (after > end || !query.startsWith(name, start)) return undefined
+  if (after === end) return ''
+  return query.charAt(after) === '=' ? query.slice(after + 1, end) : undefined
 }

@@ -6,7 +6,7 @@ import { evaluateReadConditions, ifRangeHolds } from './conditional.js'
 import { ofCurrentVersion } from './current-version.js'
 import { exactLength } from './exact-length.js'
 import type { GateSettings } from './gate-settings.js'
-import { objectHeaders } from './object-headers.js'
+import { notModifiedHeaders, rangeHeaders, wholeHeaders } from './object-headers.js'
 import { parseRange } from './range.js'
 import { refuse } from './refusal.js'
 import { timed } from './watch/request-watch.js'
@@ -26,7 +26,7 @@ export async function serveObject(
   return ofCurrentVersion(async () => {
     const object = await settings.storage.open(key)
     if (object === null) return refuse(request, 'not_found')
-    return sendObject(request, key, object, grant, settings, async () => true)
+    return sendObject(request, key, object, grant, settings)
   })
 }
 
@@ -37,33 +37,24 @@ export async function sendObject(
   object: StoredObject,
   grant: Grant | null,
   settings: GateSettings,
-  mayBeSent: () => Promise<boolean>,
+  mayBeSent?: () => Promise<boolean>,
 ): Promise<Head> {
   let kept = false
   try {
-    if (!(await mayBeSent())) return refuseTokenless(request)
+    if (mayBeSent !== undefined && !(await mayBeSent())) return refuseTokenless(request)
     const reply = headOf(request, key, object.stat, grant, settings)
     if (reply.status !== 200 && reply.status !== 206) return reply
-    const handedOver = await handOver(request, key, object, grant, settings)
-    if (handedOver !== undefined) return { ...handedOver, ...(reply.range && { range: reply.range }) }
+    if (settings.handOver !== undefined) {
+      const headers = wholeHeaders({ key, stat: object.stat, grant, settings })
+      const handedOver = await settings.handOver({ request, key, object, headers, grant })
+      if (handedOver !== undefined) return { ...handedOver, ...(reply.range && { range: reply.range }) }
+    }
     const body = await timed(request, 'storage', () => bodyOf(object, reply.range))
     kept = true
     return { status: reply.status, headers: reply.headers, body }
   } finally {
     if (!kept) await object.close()
   }
-}
-
-async function handOver(
-  request: GateRequest,
-  key: string,
-  object: StoredObject,
-  grant: Grant | null,
-  settings: GateSettings,
-): Promise<GateReply | undefined> {
-  if (settings.handOver === undefined) return undefined
-  const headers = objectHeaders(key, object.stat, grant, settings).ofWhole()
-  return settings.handOver({ request, key, object, headers, grant })
 }
 
 /** What a reply says of an object. */
@@ -84,15 +75,15 @@ export function headOf(
   const outcome = evaluateReadConditions(request, stat)
   if (outcome === 'precondition_failed') return refuse(request, 'precondition_failed')
   const acceptsRanges = settings.storage.capabilities.ranges
-  const headers = objectHeaders(key, stat, grant, settings)
-  if (outcome === 'not_modified') return { status: 304, headers: headers.ofNotModified(), body: null }
+  const described = { key, stat, grant, settings }
+  if (outcome === 'not_modified') return { status: 304, headers: notModifiedHeaders(described), body: null }
   const mayRange = acceptsRanges && request.method === 'GET' && ifRangeHolds(request, stat)
   const range = mayRange ? parseRange(request.header('range'), stat.size) : undefined
   if (range === 'unsatisfiable') {
     return refuse(request, 'range_not_satisfiable', { headers: { 'content-range': `bytes */${stat.size}` } })
   }
-  if (range === undefined) return { status: 200, headers: headers.ofWhole(), body: null }
-  return { status: 206, headers: headers.ofRange(range), body: null, range }
+  if (range === undefined) return { status: 200, headers: wholeHeaders(described), body: null }
+  return { status: 206, headers: rangeHeaders(described, range), body: null, range }
 }
 
 /** RFC 9110, section 8.8.2.1: a storage whose clock is ahead must not make us send a date that is yet to come. */

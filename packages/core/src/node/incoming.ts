@@ -54,11 +54,12 @@ function originForm(url: string): string {
 }
 
 function headerOf(incoming: IncomingMessage, name: string): string | undefined {
-  // Of two such fields Node keeps the first; a proxy or a scanner may have looked at the second. Requests
-  // that a framework makes up for tests (Fastify's inject) lack this member.
-  const distinct: NodeJS.Dict<string[]> | undefined = incoming.headersDistinct
-  const sole = name === 'content-type' || name === 'authorization'
-  if (sole && distinct !== undefined) return distinct[name]?.join(', ')
+  if (name === 'content-type' || name === 'authorization') {
+    // Of two such fields Node keeps the first; a proxy or a scanner may have looked at the second. Requests
+    // that a framework makes up for tests (Fastify's inject) lack this member.
+    const distinct: NodeJS.Dict<string[]> | undefined = incoming.headersDistinct
+    if (distinct !== undefined) return distinct[name]?.join(', ')
+  }
   const value = incoming.headers[name]
   return Array.isArray(value) ? value.join(', ') : value
 }

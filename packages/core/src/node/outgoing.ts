@@ -15,17 +15,19 @@ function readable(bytes: Bytes): Readable {
 }
 
 /**
- * The reply's headers, given what the app has set before: ours win, except that `Vary` is the union of both, and
- * that `Connection` is left out where the protocol forbids it.
+ * Hands each of the reply's headers to `write`, given what the app has set before: ours win, except that `Vary` is the
+ * union of both, and that `Connection` is left out where the protocol forbids it.
  */
-export function* replyHeaders(
-  reply: GateReply,
+export function writeHeaders(
+  { headers }: GateReply,
   incoming: IncomingMessage,
   varyBefore: unknown,
-): Generator<[name: string, value: string]> {
-  for (const [name, value] of Object.entries(reply.headers)) {
-    if (name === 'vary') yield [name, mergeVary(varyBefore, value)]
-    else if (name !== 'connection' || incoming.httpVersionMajor < 2) yield [name, value]
+  write: (name: string, value: string) => unknown,
+): void {
+  for (const name in headers) {
+    const value = headers[name] ?? ''
+    if (name === 'vary') write(name, mergeVary(varyBefore, value))
+    else if (name !== 'connection' || incoming.httpVersionMajor < 2) write(name, value)
   }
 }
 
@@ -37,9 +39,7 @@ function mergeVary(before: unknown, ours: string): string {
 /** Writes a reply to a plain Node response. */
 export function writeReply(reply: GateReply, incoming: IncomingMessage, outgoing: ServerResponse): void {
   outgoing.statusCode = reply.status
-  for (const [name, value] of replyHeaders(reply, incoming, outgoing.getHeader('vary'))) {
-    outgoing.setHeader(name, value)
-  }
+  writeHeaders(reply, incoming, outgoing.getHeader('vary'), (name, value) => outgoing.setHeader(name, value))
   const body = nodeBody(reply.body)
   if (!(body instanceof Readable)) {
     outgoing.end(body ?? undefined)

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { createStopwatch } from '../../src/http/watch/stopwatch.js'
+import { Stopwatch } from '../../src/http/watch/stopwatch.js'
 
 test('what runs at the same time counts once, from the first to the last', async () => {
-  const stopwatch = createStopwatch()
+  const stopwatch = new Stopwatch()
   const long = stopwatch.time('storage', () => sleep(120))
   await sleep(60)
   await stopwatch.time('storage', () => sleep(10))
@@ -13,7 +13,7 @@ test('what runs at the same time counts once, from the first to the last', async
 })
 
 test('what fails counts too, and what took no part has no time', async () => {
-  const stopwatch = createStopwatch()
+  const stopwatch = new Stopwatch()
   await expect(
     stopwatch.time('ledger', () => sleep(20).then(() => Promise.reject(new Error('no')))),
   ).rejects.toThrow()

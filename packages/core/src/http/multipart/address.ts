@@ -1,5 +1,5 @@
 import type { GateRequest } from '../../contracts/gate.js'
-import { asksToConfirm, LatchkeyError, verify } from '../../token/index.js'
+import { andThen, asksToConfirm, LatchkeyError, type MaybePromise, verify } from '../../token/index.js'
 import type { GateSettings } from '../gate-settings.js'
 import { soleParameter } from '../query-parameter.js'
 import type { Target } from '../target.js'
@@ -17,19 +17,20 @@ const MOST_PARTS = 10_000
  * reads, parameters beside it mean nothing, so only a token that uploads turns a GET into a list of parts, or the POST of a form into more. Where the
  * storage takes no uploads in parts the rest is told apart all the same: a part must not pass for an object.
  */
-export async function multipartAddress(
+export function multipartAddress(
   request: GateRequest,
   target: Target,
   settings: GateSettings,
-): Promise<MultipartAddress | undefined> {
+): MaybePromise<MultipartAddress | undefined> {
   const { method } = request
   // A token in the path reads objects alone, whatever it grants.
   if (target.query === '' || method === 'HEAD' || target.place === 'path') return undefined
   const mayRead = method === 'GET' || (method === 'POST' && isConfirmed(target))
-  if (mayRead && !(isAboutParts(target.query) && (await grantsUpload(request, target, settings)))) {
-    return undefined
-  }
-  return parseAddress(target.query, method)
+  if (!mayRead) return parseAddress(target.query, method)
+  if (!isAboutParts(target.query)) return undefined
+  return andThen(grantsUpload(request, target, settings), (uploads) =>
+    uploads ? parseAddress(target.query, method) : undefined,
+  )
 }
 
 /** Whether the page of such a token may send its form here. */
@@ -42,14 +43,14 @@ export function isAboutParts(query: string): boolean {
   return soleParameter(query, 'uploads') !== undefined || soleParameter(query, 'uploadId') !== undefined
 }
 
-async function grantsUpload(
+function grantsUpload(
   request: GateRequest,
   { token, key }: Target,
   settings: GateSettings,
-): Promise<boolean> {
+): MaybePromise<boolean> {
   if (token === undefined) return false
   const { keys, audience } = settings
-  const { ok } = await verify({
+  const verified = verify({
     keys,
     audience,
     token,
@@ -61,7 +62,7 @@ async function grantsUpload(
     // This only tells what the request is about; whoever answers it looks.
     isRevoked: () => false,
   })
-  return ok
+  return andThen(verified, ({ ok }) => ok)
 }
 
 /**

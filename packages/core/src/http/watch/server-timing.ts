@@ -1,4 +1,3 @@
-import type { GateReply } from '../../contracts/gate.js'
 import type { GateSettings } from '../gate-settings.js'
 import type { RequestWatch } from './request-watch.js'
 import type { TimedPart } from './stopwatch.js'
@@ -8,18 +7,18 @@ const PARTS: readonly TimedPart[] = ['token', 'authorize', 'ledger', 'storage']
 const PUBLIC_PARTS: readonly TimedPart[] = ['storage']
 
 /**
- * The reply with the time that it took, up to its first byte: the `Server-Timing` of W3C. Whoever showed nothing good is told
- * none, not even the total: the time of the storage tells which keys are taken.
+ * The time that a reply took, up to its first byte: the `Server-Timing` of W3C. `undefined` for whoever showed nothing good:
+ * not even the total, as the time of the storage tells which keys are taken.
  */
-export function withServerTiming(reply: GateReply, watched: RequestWatch, settings: GateSettings): GateReply {
-  if (!settings.serverTiming || !watched.mayKnowTimes) return reply
+export function serverTiming(watched: RequestWatch, settings: GateSettings): string | undefined {
+  if (!settings.serverTiming || !watched.mayKnowTimes) return undefined
   const { stopwatch } = watched
-  const metrics = [`total;dur=${rounded(stopwatch.elapsed())}`]
+  let metrics = `total;dur=${rounded(stopwatch.elapsed())}`
   for (const part of watched.admission?.access === 'public' ? PUBLIC_PARTS : PARTS) {
     const spent = stopwatch.of(part)
-    if (spent !== undefined) metrics.push(`${part};dur=${rounded(spent)}`)
+    if (spent !== undefined) metrics += `, ${part};dur=${rounded(spent)}`
   }
-  return { ...reply, headers: { ...reply.headers, 'server-timing': metrics.join(', ') } }
+  return metrics
 }
 
 function rounded(milliseconds: number): string {
