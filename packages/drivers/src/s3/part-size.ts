@@ -2,8 +2,9 @@ import { MIB } from './settings.js'
 
 const MOST_PARTS = 10_000
 /** As many equal parts, before they grow, as let 5 TiB end below 10 000 parts. */
-const STEADY_PARTS = 1250
-const LARGEST_PART = 3072 * MIB
+const STEADY_PARTS = 1200
+/** Node hashes less than 2 GiB at once, and the client signs a part by its hash. */
+const LARGEST_PART = 2047 * MIB
 
 /**
  * Bytes of the next part. Where the length is known all parts are of one size. Where it is not, parts grow with what

@@ -14,8 +14,9 @@ export interface S3DriverOptions {
   /** What every key in the bucket begins with, at most 512 bytes; the driver sees nothing outside. Default: none. */
   readonly prefix?: string
   /**
-   * Bytes of a part of a large upload, 5 MiB to 1 GiB. An upload holds up to four in memory; what fits one is sent as
-   * one request. Larger parts are used where a file would have over 10 000. Default 8 MiB.
+   * Bytes of a part of a large upload, 5 MiB to 1 GiB. An upload holds two in memory; what fits one is sent as one
+   * request. Larger parts are used where a file would have over 10 000, and where 1200 of an unknown length have been
+   * sent. Default 8 MiB.
    */
   readonly partSize?: number
   /**
