@@ -66,7 +66,7 @@ rgw gc processor max time = 5
 rgw s3 auth use keystone = false
 rgw dns name = localhost
 rgw thread pool size = 64
-rgw cache enabled = false
+rgw cache enabled = true
 END
 monmaptool --create --clobber --fsid "$FSID" --addv a "[v2:127.0.0.1:$MONITOR]" "$H/monmap"
 ceph-mon -i a --mkfs --monmap "$H/monmap"
