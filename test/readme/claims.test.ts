@@ -6,6 +6,8 @@ import type { LatchkeyOptions, StorageDriver, UrlOptions } from '@latchkey/core'
 import { fsDriver } from '@latchkey/drivers/fs'
 import fastify from 'fastify'
 import { describe, expect, test } from 'vitest'
+import { readSettings } from '../../packages/drivers/src/fs/settings.js'
+import { SMALL_BYTES } from '../../packages/drivers/src/fs/small-objects.js'
 import { memoryLedger } from '../../packages/ledgers/src/memory/index.js'
 import {
   codeOf,
@@ -484,6 +486,15 @@ const DISK: Readonly<Record<string, Claim>> = {
     for (const key of ['out/secret', 'direct']) expect(codeOf(await read(files, key))).toBe('not_found')
     expect(codeOf(await upload(files, 'out/new'))).toBe('invalid_key')
     expect(readdirSync(outside)).toEqual(['secret'])
+  },
+  'Small objects': async () => {
+    const { files, root } = onDisk()
+    await upload(files, 'a.txt')
+    for (let turn = 0; turn < 3; turn++) expect(await textOf(await read(files, 'a.txt'))).toBe('hello')
+    writeFileSync(join(root, 'a.txt'), 'edited')
+    expect(await textOf(await read(files, 'a.txt'))).toBe('edited')
+    expect(readSettings({ root }).contentCacheSize).toBe(8 * 1024 * 1024)
+    expect(SMALL_BYTES).toBe(64 * 1024)
   },
   'Names.': async () => {
     const { files } = onDisk()

@@ -664,6 +664,14 @@ const fsDriverRows: Rows = {
       await expectInvalid(...[-1, 1.5].map((size) => () => fsDriver({ root: 'x', metadataCacheSize: size })))
     },
   },
+  contentCacheSize: {
+    default: '8 MiB',
+    async check() {
+      expect(readSettings({ root: 'x' }).contentCacheSize).toBe(8 * 1024 * 1024)
+      await storedIn({ contentCacheSize: 0 })
+      await expectInvalid(...[-1, 1.5].map((size) => () => fsDriver({ root: 'x', contentCacheSize: size })))
+    },
+  },
 }
 
 const memoryDriverRows: Rows = {

@@ -218,6 +218,8 @@ describe('options out of their bounds', () => {
     { root: 'x', fileMode: 0o10_600 },
     { root: 'x', metadataCacheSize: -1 },
     { root: 'x', metadataCacheSize: 1.5 },
+    { root: 'x', contentCacheSize: -1 },
+    { root: 'x', contentCacheSize: 1.5 },
   ])('are refused: %j', (options) => {
     expect(() => fsDriver(options)).toThrow(expect.objectContaining({ code: 'invalid_option' }))
   })

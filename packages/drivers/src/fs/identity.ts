@@ -10,6 +10,11 @@ export function sameIdentity(a: FileIdentity, b: FileIdentity): boolean {
   return a.ino === b.ino && a.size === b.size && a.mtimeNs === b.mtimeNs
 }
 
+/** Whether a file is the same one as before, on the same device, and nobody has touched it since. */
+export function isSameFile(a: BigIntStats, b: BigIntStats): boolean {
+  return a.ctimeNs === b.ctimeNs && a.dev === b.dev && sameIdentity(a, b)
+}
+
 /** The identity as part of a file name. */
 export function identityText(file: FileIdentity): string {
   return `${file.ino}-${file.size}-${file.mtimeNs}`

@@ -11,10 +11,12 @@ import type {
 } from '@latchkey/core'
 import { CommitLocks } from './commit-lock.js'
 import { deleteObject } from './delete-object.js'
+import { localDevice } from './local-file-system.js'
 import { openObject, statObject } from './read-object.js'
 import { setVisibility } from './set-visibility.js'
 import { type FsDriverOptions, type FsSettings, readSettings } from './settings.js'
 import { SidecarCache } from './sidecar-cache.js'
+import { SmallObjects } from './small-objects.js'
 import { storageError } from './storage-errors.js'
 import type { ReadStore, WriteStore } from './store.js'
 import { sweepAllSidecars, sweepLeftovers } from './sweep.js'
@@ -58,6 +60,7 @@ class FsDriver implements StorageDriver {
   readonly #root: string
   readonly #settings: FsSettings
   readonly #cache: SidecarCache
+  #small: SmallObjects | undefined
   #reading: Promise<ReadStore> | undefined
   #writing: Promise<WriteStore> | undefined
 
@@ -83,10 +86,12 @@ class FsDriver implements StorageDriver {
   }
 
   async write(key: string, body: Bytes, options: WriteOptions): Promise<WriteResult> {
+    this.#small?.forget(key)
     return writeObject(await this.#toWrite(), key, body, options)
   }
 
   async delete(key: string, precondition?: Precondition): Promise<boolean> {
+    this.#small?.forget(key)
     return deleteObject(await this.#toWrite(), key, precondition)
   }
 
@@ -112,7 +117,9 @@ class FsDriver implements StorageDriver {
 
   async #prepareReading(): Promise<ReadStore> {
     const root = await prepareRoot(this.#root, this.#settings)
-    return { root, settings: this.#settings, cache: this.#cache }
+    const small = new SmallObjects(this.#settings.contentCacheSize, await localDevice(root))
+    this.#small = small
+    return { root, settings: this.#settings, cache: this.#cache, small }
   }
 
   async #prepareWriting(): Promise<WriteStore> {

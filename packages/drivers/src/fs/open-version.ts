@@ -7,37 +7,40 @@ import {
   type StoredObject,
 } from '@latchkey/core'
 import type { FileHandle } from './file-handle.js'
+import { SMALL_BYTES } from './small-objects.js'
+import { spanOf } from './span.js'
 import { storageError } from './storage-errors.js'
 
-const WHOLE_BYTES = 64 * 1024
 const CHUNK_BYTES = 256 * 1024
 
 /** One version, held by its open file: whatever happens to the key, these are its bytes. */
 export class OpenVersion implements StoredObject {
   readonly stat: ObjectStat
+  readonly file: StoredFile
   readonly #file: FileHandle
+  readonly #onWhole: ((bytes: Uint8Array) => void) | undefined
   #used = false
 
-  readonly file: StoredFile
-
-  constructor(handle: FileHandle, stat: ObjectStat, file: StoredFile) {
+  /** @param onWhole gets the bytes of a small object that is read as a whole, and changes nothing */
+  constructor(handle: FileHandle, stat: ObjectStat, file: StoredFile, onWhole?: (bytes: Uint8Array) => void) {
     this.#file = handle
     this.file = file
     this.stat = stat
+    this.#onWhole = onWhole
   }
 
   read(range?: ByteRange): Bytes | Promise<Uint8Array> {
     if (this.#used) throw new Error('An open object can be read once, and not after it was closed')
     this.#used = true
-    const first = range?.first ?? 0
-    const end = range === undefined ? this.stat.size : range.last + 1
-    if (!(first >= 0 && first <= end && end <= this.stat.size)) {
+    let span: readonly [first: number, end: number]
+    try {
+      span = spanOf(this.stat.size, range)
+    } catch (error) {
       this.#file.close()
-      throw new RangeError(
-        `The range ${first} to ${end - 1} is not inside an object of ${this.stat.size} bytes`,
-      )
+      throw error
     }
-    return end - first <= WHOLE_BYTES ? this.#readWhole(first, end) : new FileBytes(this.#file, first, end)
+    const [first, end] = span
+    return end - first <= SMALL_BYTES ? this.#readWhole(first, end) : new FileBytes(this.#file, first, end)
   }
 
   async close(): Promise<void> {
@@ -50,6 +53,7 @@ export class OpenVersion implements StoredObject {
     try {
       const buffer = Buffer.allocUnsafe(end - first)
       await fill(this.#file, buffer, first)
+      if (buffer.byteLength === this.stat.size) this.#onWhole?.(buffer)
       return buffer
     } finally {
       // Not awaited: the bytes are there, and nobody waits for the handle.

@@ -1,14 +1,16 @@
 import fs, { type BigIntStats } from 'node:fs'
 import { join } from 'node:path'
-import { LatchkeyError, type ObjectStat, type StoredObject } from '@latchkey/core'
+import { LatchkeyError, type ObjectStat, type StoredFile, type StoredObject } from '@latchkey/core'
 import { call } from './call.js'
 import { FileHandle } from './file-handle.js'
 import { findSidecar } from './find-sidecar.js'
 import { objectStat } from './identity.js'
+import { knownObject } from './known-object.js'
 import { isStorable } from './object-path.js'
 import { openFile } from './open-file.js'
 import { OpenVersion } from './open-version.js'
 import { type Place, placeOf } from './resolve.js'
+import { SmallVersion } from './small-version.js'
 import { meansAbsent, storageError } from './storage-errors.js'
 import type { ReadStore } from './store.js'
 
@@ -17,20 +19,29 @@ const MAX_TURNS = 100
 
 /** Opens the current version of an object. */
 export function openObject(store: ReadStore, key: string): Promise<StoredObject | null> {
-  const { root } = store
   return lookUp(key, async () => {
+    const known = await knownObject(store, key)
+    if (known !== undefined) return new SmallVersion(known.stat, storedFile(store, known.place), known.bytes)
     const seenAt = Date.now()
     const opened = await openFile(store.root, key)
     if (opened === null) return null
     const { place, fd, file } = opened
-    const known = store.cache.get(place.name, file)
-    if (known !== undefined)
-      return new OpenVersion(new FileHandle(fd), objectStat(file, known), { root, name: place.name })
     const handle = new FileHandle(fd)
+    const sidecar = store.cache.get(place.name, file)
+    if (sidecar !== undefined) {
+      const stat = objectStat(file, sidecar)
+      return new OpenVersion(handle, stat, storedFile(store, place), (bytes) => {
+        // What is asked for a second time, as else each file of a large store would drive out another.
+        if (!store.small.takes(file)) return
+        const kept = Buffer.allocUnsafeSlow(bytes.byteLength)
+        kept.set(bytes)
+        store.small.set(key, { file, stat, place, bytes: kept, placeSeenAt: seenAt })
+      })
+    }
     try {
-      const sidecar = await findSidecar(store, place, file, seenAt)
-      if (sidecar !== undefined)
-        return new OpenVersion(handle, objectStat(file, sidecar), { root, name: place.name })
+      const found = await findSidecar(store, place, file, seenAt)
+      if (found !== undefined)
+        return new OpenVersion(handle, objectStat(file, found), storedFile(store, place))
     } catch (error) {
       await handle.close()
       throw error
@@ -40,9 +51,15 @@ export function openObject(store: ReadStore, key: string): Promise<StoredObject 
   })
 }
 
+function storedFile({ root }: ReadStore, { name }: Place): StoredFile {
+  return { root, name }
+}
+
 /** The stat of the current version of an object. */
 export function statObject(store: ReadStore, key: string): Promise<ObjectStat | null> {
   return lookUp(key, async () => {
+    const known = await knownObject(store, key)
+    if (known !== undefined) return known.stat
     const seenAt = Date.now()
     const place = await existingPlace(store, key)
     if (place === null) return null

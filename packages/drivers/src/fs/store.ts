@@ -1,6 +1,7 @@
 import type { CommitLocks } from './commit-lock.js'
 import type { FsSettings } from './settings.js'
 import type { SidecarCache } from './sidecar-cache.js'
+import type { SmallObjects } from './small-objects.js'
 import type { Workspace } from './workspace.js'
 
 /** What reading needs. */
@@ -9,6 +10,7 @@ export interface ReadStore {
   readonly root: string
   readonly settings: FsSettings
   readonly cache: SidecarCache
+  readonly small: SmallObjects
 }
 
 /** What writing needs. */

@@ -1,0 +1,279 @@
+import { execFileSync } from 'node:child_process'
+import fs, {
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { fsDriver } from '@latchkey/drivers/fs'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { isSameFile } from '../src/fs/identity.js'
+import { isLocal, localDevice } from '../src/fs/local-file-system.js'
+import { type SmallObject, SmallObjects } from '../src/fs/small-objects.js'
+import { expectNothingLeft, scratchFolder } from './fs-context.js'
+import { readText, writeText } from './texts.js'
+
+const systemNow = Date.now
+let ahead = 0
+
+// So far ahead that every file counts as old enough to be kept.
+beforeEach(() => {
+  ahead = 10_000
+  vi.spyOn(Date, 'now').mockImplementation(() => systemNow() + ahead)
+})
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+/** A driver that has the object in memory. */
+async function driverThatKeeps(root: string, key: string, options = {}) {
+  const driver = fsDriver({ root, ...options })
+  for (let turn = 0; turn < 2; turn++) await readText(driver, key)
+  const opens = vi.spyOn(fs, 'open')
+  await readText(driver, key)
+  return { driver, opens, isKept: opens.mock.calls.length === 0 }
+}
+
+describe('a small object', () => {
+  it('is sent from memory when it is asked for again and again, whole, in part, and as a stat', async () => {
+    const root = scratchFolder()
+    const written = await writeText(fsDriver({ root }), 'a/object', 'content', { visibility: 'public' })
+    const { driver, opens, isKept } = await driverThatKeeps(root, 'a/object')
+    expect(isKept).toBe(true)
+    const object = await driver.open('a/object')
+    expect(object?.stat).toEqual(written.stat)
+    expect(object?.file).toEqual({ root, name: 'a/object' })
+    expect(Buffer.from((await object?.read({ first: 2, last: 3 })) as Uint8Array).toString()).toBe('nt')
+    expect(await driver.stat('a/object')).toEqual(written.stat)
+    expect(() => object?.read({ first: 2, last: 7 })).toThrow(RangeError)
+    expect(opens).not.toHaveBeenCalled()
+    await expectNothingLeft(root)
+  })
+
+  it('is asked about in one call to the file system', async () => {
+    const root = scratchFolder()
+    await writeText(fsDriver({ root }), 'object', 'content')
+    const { driver } = await driverThatKeeps(root, 'object')
+    const calls = (['stat', 'lstat', 'fstat', 'read', 'close', 'readFile'] as const).map((name) =>
+      vi.spyOn(fs, name),
+    )
+    const places = vi.spyOn(fs.realpath, 'native')
+    expect(await readText(driver, 'object')).toBe('content')
+    expect(calls.map(({ mock }) => mock.calls.length)).toEqual([1, 0, 0, 0, 0, 0])
+    expect(places).not.toHaveBeenCalled()
+  })
+
+  it('is the reader’s own: who changes the bytes changes no later download', async () => {
+    const root = scratchFolder()
+    await writeText(fsDriver({ root }), 'object', 'content')
+    const { driver, isKept } = await driverThatKeeps(root, 'object')
+    expect(isKept).toBe(true)
+    const bytes = (await (await driver.open('object'))?.read()) as Uint8Array
+    bytes.fill(0)
+    expect(await readText(driver, 'object')).toBe('content')
+  })
+
+  it.each([
+    [
+      'replaced by another process',
+      async (root: string) => {
+        await writeText(fsDriver({ root }), 'object', 'changed')
+      },
+    ],
+    [
+      'replaced by a rename',
+      (root: string) => {
+        writeFileSync(join(root, 'new'), 'changed')
+        renameSync(join(root, 'new'), join(root, 'object'))
+      },
+    ],
+    [
+      'edited in place, its time put back',
+      (root: string) => {
+        const { atime, mtime } = statSync(join(root, 'object'))
+        writeFileSync(join(root, 'object'), 'changed')
+        utimesSync(join(root, 'object'), atime, mtime)
+      },
+    ],
+    ['made longer', (root: string) => writeFileSync(join(root, 'object'), 'changed', { flag: 'a' })],
+    [
+      'a link that leads elsewhere now',
+      (root: string) => {
+        writeFileSync(join(root, 'new'), 'changed')
+        unlinkSync(join(root, 'object'))
+        symlinkSync('new', join(root, 'object'))
+      },
+    ],
+  ])('is read again once it is %s', async (_, change) => {
+    const root = scratchFolder()
+    await writeText(fsDriver({ root }), 'object', 'content')
+    const { driver, isKept } = await driverThatKeeps(root, 'object')
+    const before = await driver.stat('object')
+    expect(isKept).toBe(true)
+    await change(root)
+    const text = readFileSync(join(root, 'object'), 'utf8')
+    expect(text).not.toBe('content')
+    expect(await readText(driver, 'object')).toBe(text)
+    const stat = await driver.stat('object')
+    expect(stat?.size).toBe(text.length)
+    expect(stat?.etag).not.toBe(before?.etag)
+  })
+
+  it('is read again even where an edit puts size and time back to the nanosecond', async () => {
+    const root = scratchFolder()
+    await writeText(fsDriver({ root }), 'object', 'content')
+    const { driver, isKept } = await driverThatKeeps(root, 'object')
+    expect(isKept).toBe(true)
+    const mark = join(scratchFolder(), 'mark')
+    execFileSync('touch', ['-r', join(root, 'object'), mark])
+    writeFileSync(join(root, 'object'), 'changed')
+    execFileSync('touch', ['-r', mark, join(root, 'object')])
+    expect(await readText(driver, 'object')).toBe('changed')
+  })
+
+  it('is gone, and private, as soon as it is removed or made so by another process', async () => {
+    const root = scratchFolder()
+    const other = fsDriver({ root })
+    await writeText(other, 'object', 'content', { visibility: 'public' })
+    const { driver, isKept } = await driverThatKeeps(root, 'object')
+    expect(isKept).toBe(true)
+    await other.setVisibility?.('object', 'private')
+    expect((await driver.stat('object'))?.visibility).toBe('private')
+    const object = await driver.open('object')
+    expect(object?.stat.visibility).toBe('private')
+    await object?.close()
+    unlinkSync(join(root, 'object'))
+    expect(await driver.open('object')).toBeNull()
+    expect(await driver.stat('object')).toBeNull()
+  })
+
+  it('leaves memory when this process writes or removes it', async () => {
+    const root = scratchFolder()
+    const { driver, isKept } = await (async () => {
+      await writeText(fsDriver({ root }), 'object', 'content')
+      return driverThatKeeps(root, 'object')
+    })()
+    expect(isKept).toBe(true)
+    const forgotten = vi.spyOn(SmallObjects.prototype, 'forget')
+    await driver.delete('object')
+    await writeText(driver, 'object', 'content')
+    expect(forgotten.mock.calls.filter(([key]) => key === 'object')).toHaveLength(2)
+  })
+
+  it('is not sent where a link that was left for its folder leads out of the root, a second later', async () => {
+    const [root, outside] = [scratchFolder(), scratchFolder()]
+    mkdirSync(join(root, 'folder'))
+    await writeText(fsDriver({ root }), 'folder/object', 'content')
+    const { driver, isKept } = await driverThatKeeps(root, 'folder/object')
+    expect(isKept).toBe(true)
+    renameSync(join(root, 'folder'), join(outside, 'folder'))
+    symlinkSync(join(outside, 'folder'), join(root, 'folder'))
+    ahead += 1000
+    expect(await driver.open('folder/object')).toBeNull()
+  })
+
+  it('is looked up again where the clock was put back', async () => {
+    const root = scratchFolder()
+    await writeText(fsDriver({ root }), 'object', 'content')
+    const { driver } = await driverThatKeeps(root, 'object')
+    ahead -= 5000
+    const places = vi.spyOn(fs.realpath, 'native')
+    expect(await readText(driver, 'object')).toBe('content')
+    expect(places).toHaveBeenCalledTimes(1)
+  })
+
+  it('is not kept while its time stamp is so young that it may not move', async () => {
+    const root = scratchFolder()
+    ahead = 0
+    await writeText(fsDriver({ root }), 'object', 'content')
+    expect((await driverThatKeeps(root, 'object')).isKept).toBe(false)
+  })
+
+  it.each([
+    ['asked for once', 10, {}, 1],
+    ['above 64 KiB', 64 * 1024 + 1, {}, 3],
+    ['larger than the memory for them', 2000, { contentCacheSize: 2000 }, 3],
+    ['where none is to be kept', 10, { contentCacheSize: 0 }, 3],
+  ])('is not kept: %s', async (_, size, options, turns) => {
+    const root = scratchFolder()
+    await writeText(fsDriver({ root }), 'object', 'x'.repeat(size))
+    const driver = fsDriver({ root, ...options })
+    const kept = vi.spyOn(SmallObjects.prototype, 'set')
+    for (let turn = 0; turn < turns; turn++) await readText(driver, 'object')
+    expect(kept).not.toHaveBeenCalled()
+  })
+
+  it('is kept up to 64 KiB', async () => {
+    const root = scratchFolder()
+    await writeText(fsDriver({ root }), 'object', 'x'.repeat(64 * 1024))
+    expect((await driverThatKeeps(root, 'object')).isKept).toBe(true)
+  })
+})
+
+describe('the memory for small objects', () => {
+  const DEVICE = 7n
+  const entry = (size: number, dev = DEVICE) =>
+    ({ bytes: new Uint8Array(size), file: { dev, size: BigInt(size) } }) as SmallObject
+
+  it('has the last used ones, and no more bytes than it may', () => {
+    const small = new SmallObjects(3 * 1024 + 30, DEVICE)
+    for (const key of ['a', 'b', 'c']) small.set(key, entry(10))
+    expect(small.get('a')).toBeDefined()
+    small.set('d', entry(10))
+    expect(['a', 'b', 'c', 'd'].map((key) => small.get(key) !== undefined)).toEqual([true, false, true, true])
+    small.set('e', entry(1024))
+    expect(['a', 'c', 'd', 'e'].map((key) => small.get(key) !== undefined)).toEqual([
+      false,
+      false,
+      true,
+      true,
+    ])
+  })
+
+  it('gives room back for what is forgotten or replaced', () => {
+    const small = new SmallObjects(3 * 1024, DEVICE)
+    for (let turn = 0; turn < 10; turn++) small.set('a', entry(100))
+    small.set('b', entry(100))
+    expect(small.get('a')).toBeDefined()
+    small.forget('a')
+    small.set('c', entry(900))
+    expect(small.get('b')).toBeDefined()
+  })
+
+  it('takes files of its device alone, and none without one', () => {
+    expect(new SmallObjects(10_000, DEVICE).takes(entry(10).file)).toBe(true)
+    expect(new SmallObjects(10_000, DEVICE).takes(entry(10, 8n).file)).toBe(false)
+    expect(new SmallObjects(10_000, undefined).takes(entry(10).file)).toBe(false)
+  })
+})
+
+describe('a file system', () => {
+  it('counts as local only where a stat tells of every change', async () => {
+    const [ext4, nfs, cifs, fuse, ninep, proc] = [0xef53, 0x6969, 0xff534d42, 0x65735546, 0x01021997, 0x9fa0]
+    expect([ext4, nfs, cifs, fuse, ninep, proc].map((type) => isLocal(type ?? 0))).toEqual([
+      true,
+      false,
+      false,
+      false,
+      false,
+      false,
+    ])
+    expect(await localDevice('/proc')).toBeUndefined()
+    expect(await localDevice('/nowhere')).toBeUndefined()
+  })
+
+  it.each(['dev', 'ino', 'size', 'mtimeNs', 'ctimeNs'])(
+    'has a file that is another one by its %s',
+    (name) => {
+      const file = { dev: 1n, ino: 1n, size: 2n, mtimeNs: 3n, ctimeNs: 4n } as fs.BigIntStats
+      expect(isSameFile(file, { ...file } as fs.BigIntStats)).toBe(true)
+      expect(isSameFile(file, { ...file, [name]: 9n } as fs.BigIntStats)).toBe(false)
+    },
+  )
+})
