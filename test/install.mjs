@@ -2,7 +2,11 @@ import { spawnSync } from 'node:child_process'
 
 const PNPM = 'pnpm@12.21.0'
 
-/** Installs the workspace as its lockfile says, with a pnpm that npm brings; `false` where that fails. */
+/**
+ * Installs the workspace as its lockfile says, with a pnpm that npm brings; `false` where that fails.
+ *
+ * @param {string} root
+ */
 export function installWorkspace(root) {
   const { status } = spawnSync('npx', ['--yes', PNPM, 'install', '--frozen-lockfile'], {
     cwd: root,

@@ -22,8 +22,25 @@ export async function interleave(names, rounds, measure) {
 
 /** @param {readonly number[]} values */
 export function median(values) {
+  return quantile(values, 0.5)
+}
+
+/**
+ * How far the rounds lie apart, in percent of the median: the middle half of them lies so much around it.
+ *
+ * @param {readonly number[]} values
+ */
+export function spread(values) {
+  return (50 * (quantile(values, 0.75) - quantile(values, 0.25))) / median(values)
+}
+
+/**
+ * @param {readonly number[]} values
+ * @param {number} part
+ */
+function quantile(values, part) {
   const sorted = [...values].sort((a, b) => a - b)
-  const middle = sorted.length >> 1
-  const upper = sorted[middle] ?? Number.NaN
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2
+  const at = (sorted.length - 1) * part
+  const [below = Number.NaN, above = below] = sorted.slice(Math.floor(at))
+  return below + (above - below) * (at % 1)
 }

@@ -1,8 +1,11 @@
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { arch, availableParallelism, cpus, platform, release, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { findNginx } from '../engines/programs.mjs'
+import { findWrk } from './serve/wrk.mjs'
 
 const own = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'))
 
@@ -19,13 +22,29 @@ export function machine() {
 }
 
 /**
- * The installed versions of the packages that were measured against.
+ * The versions of what was measured against, and of what made the load.
  *
  * @returns {Record<string, string>}
  */
 export function versions() {
   const names = Object.keys(own.devDependencies).filter((name) => !/^@(latchkey|types)\//.test(name))
-  return Object.fromEntries(names.map((name) => [name, versionOf(name)]))
+  return {
+    ...Object.fromEntries(names.map((name) => [name, versionOf(name)])),
+    ...versionOfProgram('nginx', findNginx()),
+    ...versionOfProgram('wrk', findWrk()),
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {import('../program.mjs').Found} found
+ * @returns {Record<string, string>}
+ */
+function versionOfProgram(name, found) {
+  if ('missing' in found) return {}
+  const { stdout, stderr } = spawnSync(found.path, ['-v'], { encoding: 'utf8' })
+  const version = /\d+\.\d+(\.\d+)?/.exec(`${stdout}${stderr}`)?.[0]
+  return version === undefined ? {} : { [name]: version }
 }
 
 /** @param {string} name */

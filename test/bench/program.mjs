@@ -3,9 +3,12 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { createInterface } from 'node:readline'
+import { findProgram } from '../program.mjs'
 
 const TICKS_PER_SECOND = 100
 const PAGE = 4096
+
+const TASKSET = findProgram({ name: 'taskset', commands: ['taskset'], packages: ['util-linux'] })
 
 /**
  * A command with a core of its own, where there are two and `taskset` can give it one: server and load must not take
@@ -16,8 +19,8 @@ const PAGE = 4096
  * @returns {readonly [string, ...string[]]}
  */
 export function pinned(core, command) {
-  const canPin = process.platform === 'linux' && availableParallelism() >= 2
-  const [first = '', ...rest] = canPin ? ['taskset', '-c', String(core), ...command] : command
+  const canPin = process.platform === 'linux' && availableParallelism() >= 2 && 'path' in TASKSET
+  const [first = '', ...rest] = canPin ? [TASKSET.path, '-c', String(core), ...command] : command
   return [first, ...rest]
 }
 

@@ -1,87 +1,99 @@
-// `npm run bench`: measures everything; `npm run bench -- tokens serve`: some of it. Prints Markdown, and writes it beside
-// JSON and plots into `results/`.
+// `npm run bench`: measures everything; `npm run bench -- tokens serve`: some of it. Prints Markdown. What a whole run
+// found goes beside JSON and a plot into `results/`, and from there into the README.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { goalTable } from './goals.mjs'
+import { keepResult, writeDerived } from './keep.mjs'
 import { machine, versions } from './machine.mjs'
-import { barPlot } from './plot.mjs'
+import { benchMemory } from './memory.mjs'
 import { markdown } from './report.mjs'
-import { benchDownloadMemory, benchGrowth, benchServe } from './serve/bench.mjs'
-import { benchTokens } from './tokens.mjs'
+import { benchServe } from './serve/bench.mjs'
+import { benchGrowth } from './serve/growth.mjs'
+import { findWrk } from './serve/wrk.mjs'
+import { benchTokens } from './tokens/bench.mjs'
 import { benchUpload } from './upload/bench.mjs'
 
-/** @type {Record<string, { needs?: string, measure: (options: { rounds: number }) => Promise<import('./report.mjs').Table[]> }>} */
+/** @type {Record<string, { needsWrk?: true, measure: (options: { rounds: number }) => Promise<import('./report.mjs').Table[]> }>} */
 const PARTS = {
   tokens: { measure: benchTokens },
-  serve: { needs: 'wrk', measure: benchServe },
+  serve: { needsWrk: true, measure: benchServe },
   upload: { measure: benchUpload },
-  memory: { needs: 'wrk', measure: benchDownloadMemory },
-  growth: { needs: 'wrk', measure: benchGrowth },
+  memory: { needsWrk: true, measure: benchMemory },
+  growth: { needsWrk: true, measure: benchGrowth },
 }
+const USAGE = `npm run bench -- [--rounds 5] [--node PATH] [--readme] [${Object.keys(PARTS).join('] [')}]`
 
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: { rounds: { type: 'string', default: '5' } },
-})
-const chosen = positionals.length === 0 ? Object.keys(PARTS) : positionals
-const rounds = Number(values.rounds)
-const unknown = chosen.find((name) => PARTS[name] === undefined)
-if (unknown !== undefined || !(rounds >= 1)) {
-  console.error(`npm run bench -- [--rounds 5] [${Object.keys(PARTS).join('] [')}]`)
-  process.exit(2)
+const { chosen, rounds, node, readme } = readArguments()
+if (readme) {
+  // Measures nothing.
+  writeDerived()
+  process.exit()
 }
+if (node !== undefined) process.exit(underOther(node))
 requireTools()
 
-const folder = new URL('results/', import.meta.url)
-const resultFile = new URL('result.json', folder)
 /** @type {Record<string, import('./report.mjs').Table[]>} */
 const parts = {}
+/** @type {Record<string, number>} */
+const seconds = {}
 for (const name of chosen) {
   console.error(`measuring ${name} …`)
+  const before = performance.now()
   parts[name] = (await PARTS[name]?.measure({ rounds })) ?? []
+  seconds[name] = Math.ceil((performance.now() - before) / 1000)
+  console.error(`${name} took ${seconds[name]} s`)
 }
-const result = { machine: machine(), versions: versions(), parts }
-const tables = Object.values(parts).flat()
-console.log(markdown({ ...result, tables }))
+const measured = { machine: machine(), versions: versions(), run: { rounds, seconds }, parts }
+const result = { ...measured, parts: { ...parts, goals: [goalTable(measured)] } }
+console.log(markdown(result))
 // What is kept is of one run and one state of the code, never pieced together.
-if (chosen.length === Object.keys(PARTS).length) keep()
+if (chosen.length === Object.keys(PARTS).length) keepResult(result)
 
-function keep() {
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(resultFile, `${JSON.stringify(result, null, 2)}\n`)
-  writeFileSync(new URL('result.md', folder), markdown({ ...result, tables }))
-  writeFileSync(new URL('serving.svg', folder), servingPlot())
+function readArguments() {
+  try {
+    const { positionals, values } = parseArgs({
+      allowPositionals: true,
+      options: {
+        rounds: { type: 'string', default: '5' },
+        node: { type: 'string' },
+        readme: { type: 'boolean' },
+      },
+    })
+    const chosen = positionals.length === 0 ? Object.keys(PARTS) : [...new Set(positionals)]
+    const rounds = Number(values.rounds)
+    const unknown = chosen.find((name) => PARTS[name] === undefined)
+    if (unknown !== undefined) throw new Error(`there is no part ${unknown}`)
+    if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds takes a whole number from 1')
+    return { chosen, rounds, node: values.node, readme: values.readme }
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n${USAGE}`)
+    process.exit(2)
+  }
 }
 
-function servingPlot() {
-  const sizes = ['1 KiB', '64 KiB', '1 MiB', '100 MiB']
-  const groups = sizes.map((size) => {
-    const rows = parts.serve?.find(({ title }) => title === `Serving ${size}`)?.rows ?? []
-    return {
-      label: size,
-      bars: rows.flatMap(({ name, values }) => {
-        const ratio = values[3]
-        return ratio === undefined ? [] : [{ name: name.replace('latchkey on ', ''), value: ratio }]
-      }),
-    }
-  })
-  return barPlot(
-    'Signed downloads: requests per second, to the framework’s own unsigned static files',
-    groups,
-  )
+/**
+ * The same run under another Node: all of it, as servers are started with the Node that measures.
+ *
+ * @param {string} path
+ */
+function underOther(path) {
+  const args = ['--no-warnings', fileURLToPath(import.meta.url), `--rounds=${rounds}`, ...chosen]
+  const { status, error } = spawnSync(path, args, { stdio: 'inherit' })
+  if (error !== undefined) console.error(`--node ${path}: ${error.message}`)
+  return status ?? 2
 }
 
 function requireTools() {
-  for (const name of chosen) {
-    const tool = PARTS[name]?.needs
-    if (tool === undefined || spawnSync(tool, ['--version']).error === undefined) continue
-    console.error(`${name} needs ${tool}: sudo apt-get install ${tool}`)
+  const wrk = findWrk()
+  const needing = chosen.find((name) => PARTS[name]?.needsWrk)
+  if (needing !== undefined && 'missing' in wrk) {
+    console.error(`${needing} needs wrk: ${wrk.missing}`)
     process.exit(2)
   }
-  const build = fileURLToPath(new URL('../../packages/core/dist/index.js', import.meta.url))
-  if (!existsSync(build)) {
-    console.error('The packages are not built: npm run build')
+  // The CPU and the memory of servers are read in `/proc`.
+  if (process.platform !== 'linux' && chosen.some((name) => name !== 'tokens')) {
+    console.error('Only the tokens are measured here: npm run bench -- tokens. The other parts need Linux.')
     process.exit(2)
   }
 }

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { useNginx } from '../engines/use-engine.js'
 import { hosts } from '../hosts/index.js'
 import { EARLIER_HEADER } from '../hosts/request-log.js'
-import { nginxBlock } from './nginx-block.js'
+import { nginxBlock } from './nginx-block.mjs'
 
 /** Not of the object, or set by the app itself. */
 const OF_THE_CONNECTION = new Set(['date', 'connection', 'keep-alive', 'server-timing', EARLIER_HEADER])

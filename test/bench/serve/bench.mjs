@@ -1,203 +1,135 @@
 import { withFolder } from '../folder.mjs'
-import { interleave, median } from '../interleave.mjs'
-import { peakMemory, residentMebibytes, startProgram } from '../program.mjs'
+import { median } from '../interleave.mjs'
+import { compare, loading, measured, mediansOf } from './compare.mjs'
+import { ACCEL, nodeServing, SECURE_LINK } from './contenders.mjs'
 import { hosts, PEER_OF } from './hosts.mjs'
-import { writeManyObjects, writeObjects } from './objects.mjs'
-import { load } from './wrk.mjs'
-
-const SERVER = new URL('server.mjs', import.meta.url).pathname
-const CONNECTIONS = { '1 KiB': 64, '64 KiB': 64, '1 MiB': 32, '100 MiB': 8 }
-const LATCHKEYS = Object.keys(PEER_OF)
+import { objectName, SIZES, writeObjects } from './objects.mjs'
 
 /** @typedef {import('../report.mjs').Table} Table */
 
+const LOADS = {
+  '1 KiB': { connections: 64, seconds: 2 },
+  '64 KiB': { connections: 64, seconds: 2 },
+  '1 MiB': { connections: 32, seconds: 2 },
+  '100 MiB': { connections: 8, seconds: 3 },
+}
+const BY_NGINX = /** @type {import('./objects.mjs').Size[]} */ (['1 MiB', '100 MiB'])
+const LEAST = 'node:http pipe'
+
 /**
- * @param {string} kind
- * @param {string} root
+ * Each size, a range and a revalidation through every server, and what a token adds to the cost.
+ *
+ * @param {{ rounds: number }} options
+ * @returns {Promise<Table[]>}
  */
-async function startServer(kind, root) {
-  const program = await startProgram([process.execPath, SERVER, kind, root])
-  const { port, targets } = /** @type {{ port: number, targets: Record<string, string[]> }} */ (program.ready)
-  return { ...program, origin: `http://127.0.0.1:${port}`, targets }
+export async function benchServe({ rounds }) {
+  const names = [...Object.keys(hosts), SECURE_LINK]
+  return withFolder(async (root) => {
+    writeObjects(root)
+    /** @type {Table[]} */
+    const tables = []
+    /** @type {Table} */
+    const accel = { title: `CPU µs/request of ${ACCEL}`, columns: ['', 'app', 'nginx', 'both'], rows: [] }
+    for (const size of SIZES) {
+      const contenders = BY_NGINX.includes(size) ? [...names, ACCEL] : names
+      const requests = { size, ...LOADS[size] }
+      const { loads, ...table } = await compare({
+        title: `Serving ${size}`,
+        root,
+        names: contenders,
+        rounds,
+        requests,
+      })
+      tables.push(table)
+      const parts = loads.get(ACCEL)
+      if (parts !== undefined) accel.rows.push({ name: size, values: partsOf(parts) })
+    }
+    const framed = names.filter((name) => name !== LEAST)
+    for (const { title, requests } of [RANGE, UNCHANGED]) {
+      const { loads: _, ...table } = await compare({ title, root, names: framed, rounds, requests })
+      tables.push(table)
+    }
+    tables.push(await verification(root, rounds))
+    return accel.rows.length === 0 ? tables : [...tables, accel]
+  })
+}
+
+/** @type {{ title: string, requests: import('./compare.mjs').Requests }} */
+const RANGE = {
+  title: 'Serving 64 KiB of 1 MiB (206)',
+  requests: {
+    size: '1 MiB',
+    connections: 64,
+    seconds: 1,
+    headers: { range: 'bytes=1000-66535' },
+    answer: { status: 206, length: 65_536 },
+  },
+}
+
+/** @type {{ title: string, requests: import('./compare.mjs').Requests }} */
+const UNCHANGED = {
+  title: 'Not modified (304)',
+  requests: {
+    size: '64 KiB',
+    connections: 64,
+    seconds: 1,
+    revalidates: true,
+    answer: { status: 304, length: 0 },
+  },
+}
+
+/** @param {readonly import('./wrk.mjs').Load[]} loads */
+function partsOf(loads) {
+  const [app, nginx] = ['app', 'nginx'].map((role) =>
+    median(loads.map((each) => each.cpuMicrosOf[role] ?? 0)),
+  )
+  return [app, nginx, median(loads.map(({ cpuMicros }) => cpuMicros))]
 }
 
 /**
- * Every server with the same request, in turn.
+ * The same object from the same process: by tokens that are new, by one that was seen before, and as a public one that
+ * needs none. What a token takes is what it costs more than the cheaper of the last two: to see that an object is public
+ * takes its time, too.
  *
- * @param {object} options
- * @param {string} options.title
- * @param {string} options.root
- * @param {readonly string[]} options.kinds
- * @param {keyof typeof CONNECTIONS} options.size
- * @param {number} [options.connections]
- * @param {boolean} [options.revalidates] whether each request has the ETag
- * @param {Record<string, string>} [options.headers]
- * @param {number} options.rounds
- * @param {number} options.seconds
+ * @param {string} root
+ * @param {number} rounds
  * @returns {Promise<Table>}
  */
-async function compare({
-  title,
-  root,
-  kinds,
-  size,
-  connections,
-  revalidates = false,
-  headers = {},
-  rounds,
-  seconds,
-}) {
-  const servers = new Map()
-  try {
-    for (const kind of kinds) servers.set(kind, await startServer(kind, root))
-    const measured = await interleave(kinds, rounds + 1, async (kind) => {
-      const server = servers.get(kind)
-      const targets = server.targets[size]
-      const extra = revalidates ? { 'if-none-match': await etagOf(server.origin + targets[0]) } : {}
-      return load({
-        pid: server.pid,
-        origin: server.origin,
-        targets,
-        headers: { ...headers, ...extra },
-        connections: connections ?? CONNECTIONS[size],
-        seconds,
-      })
-    })
-    // The first round warms up.
-    const loads = new Map([...measured].map(([kind, values]) => [kind, values.slice(1)]))
-    return {
-      title,
-      columns: ['', 'requests/s', 'MB/s', 'CPU µs/request', 'to its peer', 'to its peer, CPU'],
-      rows: rowsOf(loads),
-    }
-  } finally {
-    for (const server of servers.values()) await server.stop()
+async function verification(root, rounds) {
+  /** @type {Table} */
+  const table = {
+    title: 'What a token costs at 1 KiB',
+    columns: [
+      '',
+      'new: CPU µs/request',
+      'seen before: CPU µs/request',
+      'public: CPU µs/request',
+      'new tokens take %',
+      'a token seen before takes %',
+    ],
+    rows: [],
   }
-}
-
-/** @param {Map<string, import('./wrk.mjs').Load[]>} loads */
-function rowsOf(loads) {
-  const medians = new Map(
-    [...loads].map(([kind, values]) => [
-      kind,
-      {
-        rate: median(values.map(({ requestsPerSecond }) => requestsPerSecond)),
-        megabytes: median(values.map(({ megabytesPerSecond }) => megabytesPerSecond)),
-        cpu: median(values.map(({ cpuMicros }) => cpuMicros)),
-      },
-    ]),
-  )
-  return [...medians].map(([name, { rate, megabytes, cpu }]) => {
-    const peer = medians.get(/** @type {Record<string, string>} */ (PEER_OF)[name] ?? '')
-    return { name, values: [rate, megabytes, cpu, peer && rate / peer.rate, peer && peer.cpu / cpu] }
-  })
-}
-
-/** @param {string} url */
-async function etagOf(url) {
-  const reply = await fetch(url, { method: 'HEAD' })
-  return reply.headers.get('etag') ?? ''
-}
-
-/** @param {{ rounds: number }} options */
-export async function benchServe({ rounds }) {
-  return withFolder(async (root) => {
-    writeObjects(root)
-    const kinds = Object.keys(hosts)
-    /** @type {Table[]} */
-    const tables = []
-    for (const size of /** @type {(keyof typeof CONNECTIONS)[]} */ (Object.keys(CONNECTIONS))) {
-      const seconds = size === '100 MiB' ? 4 : 2
-      tables.push(await compare({ title: `Serving ${size}`, root, kinds, size, rounds, seconds }))
+  const size = /** @type {const} */ ('1 KiB')
+  for (const name of Object.keys(PEER_OF)) {
+    const server = await nodeServing(name, root, 'public')
+    try {
+      const requests = { size, ...LOADS[size] }
+      const targets = server.targets[size] ?? []
+      const ways = new Map([
+        ['new', loading(server, requests)],
+        ['seen', loading(server, { ...requests, targets: targets.slice(0, 1) })],
+        ['public', loading(server, { ...requests, targets: [`/files/${objectName(size)}`] })],
+      ])
+      const loads = await measured(ways, rounds)
+      const [fresh = 0, seen = 0, open = 0] = [...loads.values()].map((each) => mediansOf(each).cpu)
+      const least = Math.min(seen, open)
+      table.rows.push({
+        name,
+        values: [fresh, seen, open, 100 * (1 - least / fresh), 100 * (1 - least / seen)],
+      })
+    } finally {
+      await server.stop()
     }
-    const framed = kinds.filter((kind) => kind !== 'node:http pipe')
-    const range = { range: 'bytes=1000-66535' }
-    tables.push(
-      await compare({
-        title: 'Serving 64 KiB of 1 MiB (206)',
-        root,
-        kinds: framed,
-        size: '1 MiB',
-        headers: range,
-        connections: 64,
-        rounds,
-        seconds: 2,
-      }),
-      await compare({
-        title: 'Not modified (304)',
-        root,
-        kinds: framed,
-        size: '64 KiB',
-        revalidates: true,
-        rounds,
-        seconds: 2,
-      }),
-    )
-    return tables
-  })
-}
-
-/** @param {{ rounds: number }} options */
-export async function benchGrowth({ rounds }) {
-  return withFolder(async (root) => {
-    writeObjects(root)
-    /** @type {Table[]} */
-    const tables = []
-    for (const connections of [1, 8, 64, 512]) {
-      tables.push(
-        await compare({
-          title: `Serving 1 KiB over ${connections} connections`,
-          root,
-          kinds: LATCHKEYS,
-          size: '1 KiB',
-          connections,
-          rounds,
-          seconds: 2,
-        }),
-      )
-    }
-    let there = 0
-    for (const objects of [1, 1000, 100_000]) {
-      writeManyObjects(root, there, objects)
-      there = objects
-      tables.push(
-        await compare({
-          title: `Serving 1 KiB with ${objects} objects beside it`,
-          root,
-          kinds: LATCHKEYS,
-          size: '1 KiB',
-          rounds,
-          seconds: 2,
-        }),
-      )
-    }
-    return tables
-  })
-}
-
-/** 64 downloads of 100 MiB at once: what a server holds in memory meanwhile. */
-export async function benchDownloadMemory() {
-  return withFolder(async (root) => {
-    writeObjects(root)
-    /** @type {Table} */
-    const table = {
-      title: 'Memory at 64 downloads of 100 MiB at once',
-      columns: ['', 'MiB before', 'MiB at most'],
-      rows: [],
-    }
-    for (const name of Object.keys(hosts)) {
-      const server = await startServer(name, root)
-      try {
-        const before = residentMebibytes(server.pid)
-        const targets = server.targets['100 MiB'] ?? []
-        const work = () =>
-          load({ pid: server.pid, origin: server.origin, targets, connections: 64, seconds: 8 })
-        const { peak } = await peakMemory(server.pid, work)
-        table.rows.push({ name, values: [before, peak] })
-      } finally {
-        await server.stop()
-      }
-    }
-    return [table]
-  })
+  }
+  return table
 }

@@ -2,19 +2,6 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
-import fastifyStatic from '@fastify/static'
-import { serve as serveHono } from '@hono/node-server'
-import { serveStatic } from '@hono/node-server/serve-static'
-import { latchkey as expressLatchkey } from '@latchkey/express'
-import { latchkey as fastifyLatchkey } from '@latchkey/fastify'
-import { latchkey as honoLatchkey } from '@latchkey/hono'
-import { latchkey as koaLatchkey } from '@latchkey/koa'
-import express from 'express'
-import Fastify from 'fastify'
-import { Hono } from 'hono'
-import Koa from 'koa'
-import mount from 'koa-mount'
-import koaStatic from 'koa-static'
 
 /** @typedef {import('@latchkey/core').Latchkey} Latchkey */
 /** @typedef {(root: string, files: Latchkey) => Promise<import('node:net').Server> | import('node:net').Server} Host */
@@ -23,6 +10,7 @@ const HOST = '127.0.0.1'
 
 /**
  * Each framework with its own way to serve a folder to everybody, and with ours to serve it signed.
+ * A process loads what it serves by alone, or its memory would be of all of them.
  *
  * @type {Record<string, Host>}
  */
@@ -34,41 +22,69 @@ export const hosts = {
       response.setHeader('content-length', size)
       createReadStream(path).pipe(response)
     }).listen(0, HOST),
-  'express.static': (root) => express().use('/files', express.static(root)).listen(0, HOST),
-  'latchkey on express': (_, files) => express().use('/files', expressLatchkey(files)).listen(0, HOST),
-  'koa-static': (root) =>
-    silentKoa()
-      .use(mount('/files', koaStatic(root)))
-      .listen(0, HOST),
-  'latchkey on koa': (_, files) =>
-    silentKoa()
-      .use(mount('/files', koaLatchkey(files)))
-      .listen(0, HOST),
+  'express.static': async (root) => {
+    const { default: express } = await import('express')
+    return express().use('/files', express.static(root)).listen(0, HOST)
+  },
+  'latchkey on express': async (_, files) => {
+    const [{ default: express }, { latchkey }] = await Promise.all([
+      import('express'),
+      import('@latchkey/express'),
+    ])
+    return express().use('/files', latchkey(files)).listen(0, HOST)
+  },
+  'koa-static': async (root) => {
+    const { default: koaStatic } = await import('koa-static')
+    return koaWith(koaStatic(root))
+  },
+  'latchkey on koa': async (_, files) => {
+    const { latchkey } = await import('@latchkey/koa')
+    return koaWith(latchkey(files))
+  },
   '@fastify/static': async (root) => {
-    const app = Fastify()
-    await app.register(fastifyStatic, { root, prefix: '/files/' })
-    await app.listen({ port: 0, host: HOST })
-    return app.server
+    const { default: fastifyStatic } = await import('@fastify/static')
+    return fastifyWith((app) => app.register(fastifyStatic, { root, prefix: '/files/' }))
   },
   'latchkey on fastify': async (_, files) => {
-    const app = Fastify()
-    await app.register(fastifyLatchkey, { prefix: '/files', files })
-    await app.listen({ port: 0, host: HOST })
-    return app.server
+    const { latchkey } = await import('@latchkey/fastify')
+    return fastifyWith((app) => app.register(latchkey, { prefix: '/files', files }))
   },
-  'hono serveStatic': (root) => {
-    const app = new Hono().use(
-      '/files/*',
-      serveStatic({ root, rewriteRequestPath: (path) => path.slice('/files'.length) }),
-    )
-    return listeningHono(app)
+  'hono serveStatic': async (root) => {
+    const { serveStatic } = await import('@hono/node-server/serve-static')
+    const rewriteRequestPath = (/** @type {string} */ path) => path.slice('/files'.length)
+    return honoWith((app) => app.use('/files/*', serveStatic({ root, rewriteRequestPath })))
   },
-  'latchkey on hono': (_, files) => listeningHono(new Hono().route('/files', honoLatchkey(files))),
+  'latchkey on hono': async (_, files) => {
+    const { latchkey } = await import('@latchkey/hono')
+    return honoWith((app) => app.route('/files', latchkey(files)))
+  },
 }
 
-/** @param {Hono} app */
-function listeningHono(app) {
-  return /** @type {import('node:net').Server} */ (serveHono({ fetch: app.fetch, port: 0, hostname: HOST }))
+/** @param {import('koa').Middleware} middleware */
+async function koaWith(middleware) {
+  const [{ default: Koa }, { default: mount }] = await Promise.all([import('koa'), import('koa-mount')])
+  const app = new Koa()
+  // At the end of a load connections break in mid-body; that each is printed would be part of what is measured.
+  app.silent = true
+  return app.use(mount('/files', middleware)).listen(0, HOST)
+}
+
+/** @param {(app: import('fastify').FastifyInstance) => PromiseLike<unknown>} register */
+async function fastifyWith(register) {
+  const { default: Fastify } = await import('fastify')
+  const app = Fastify()
+  await register(app)
+  await app.listen({ port: 0, host: HOST })
+  return app.server
+}
+
+/** @param {(app: import('hono').Hono) => unknown} use */
+async function honoWith(use) {
+  const [{ Hono }, { serve }] = await Promise.all([import('hono'), import('@hono/node-server')])
+  const app = new Hono()
+  use(app)
+  const server = serve({ fetch: app.fetch, port: 0, hostname: HOST })
+  return /** @type {import('node:net').Server} */ (server)
 }
 
 /** The unsigned way of a framework, by our adapter for it. */
@@ -77,11 +93,4 @@ export const PEER_OF = {
   'latchkey on koa': 'koa-static',
   'latchkey on fastify': '@fastify/static',
   'latchkey on hono': 'hono serveStatic',
-}
-
-/** At the end of a load connections break in mid-body; that each is printed would be part of what is measured. */
-function silentKoa() {
-  const app = new Koa()
-  app.silent = true
-  return app
 }

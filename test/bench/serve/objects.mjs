@@ -10,6 +10,10 @@ export const OBJECTS = {
   '100 MiB': 100 * 2 ** 20,
 }
 
+/** @typedef {keyof typeof OBJECTS} Size */
+
+export const SIZES = /** @type {Size[]} */ (Object.keys(OBJECTS))
+
 /** @param {string} size */
 export const objectName = (size) => `${size.replace(' ', '').toLowerCase()}.bin`
 
@@ -17,11 +21,12 @@ export const objectName = (size) => `${size.replace(' ', '').toLowerCase()}.bin`
  * Fills a folder with the objects, which are of no type that a peer would compress.
  *
  * @param {string} root
+ * @param {readonly Size[]} [sizes]
  */
-export function writeObjects(root) {
+export function writeObjects(root, sizes = SIZES) {
   mkdirSync(root, { recursive: true })
-  for (const [size, bytes] of Object.entries(OBJECTS)) {
-    writeFileSync(join(root, objectName(size)), randomFillSync(Buffer.alloc(bytes)))
+  for (const size of sizes) {
+    writeFileSync(join(root, objectName(size)), randomFillSync(Buffer.alloc(OBJECTS[size])))
   }
 }
 

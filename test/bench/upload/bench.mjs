@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { withFolder } from '../folder.mjs'
-import { interleave, median } from '../interleave.mjs'
+import { interleave, median, spread } from '../interleave.mjs'
 import { cpuSeconds, peakMemory, pinned, residentMebibytes, startProgram } from '../program.mjs'
 import { receivers } from './receivers.mjs'
 
@@ -10,57 +10,77 @@ const SERVER = new URL('server.mjs', import.meta.url).pathname
 const CLIENT = new URL('client.mjs', import.meta.url).pathname
 const BASE = 'pipeline + rename'
 
-const SIZES = [
-  { name: '1 MiB', bytes: 2 ** 20, count: 200, connections: 4 },
-  { name: '100 MiB', bytes: 100 * 2 ** 20, count: 4, connections: 1 },
-  { name: '1 GiB', bytes: 2 ** 30, count: 1, connections: 1 },
-]
+/** What is uploaded, by the name that the tables have for it. */
+export const UPLOADS = {
+  '1 MiB': { bytes: 2 ** 20, count: 300, connections: 4 },
+  '100 MiB': { bytes: 100 * 2 ** 20, count: 4, connections: 1 },
+  '1 GiB': { bytes: 2 ** 30, count: 1, connections: 1 },
+}
+const WARM_UP = { bytes: 2 ** 20, count: 40, connections: 4 }
 
-/** @typedef {(typeof SIZES)[number]} Size */
+/** @typedef {{ bytes: number, count: number, connections: number }} Uploads */
 /** @typedef {import('../report.mjs').Table} Table */
 
 /**
- * One server with one size, from an empty folder.
+ * Uploads to a server of its own, from an empty folder. Some small ones go first, and do not count.
  *
  * @param {string} kind
- * @param {Size} size
+ * @param {Uploads} uploads
  */
-async function upload(kind, { bytes, count, connections }) {
+export async function upload(kind, uploads) {
   return withFolder(async (root) => {
-    const server = await startProgram([process.execPath, SERVER, kind, root, String(count)])
+    const total = WARM_UP.count + uploads.count
+    const server = await startProgram([process.execPath, SERVER, kind, root, String(total)])
     try {
+      const { port, protocol, targets } =
+        /** @type {{ port: number, protocol: string, targets: string[] }} */ (server.ready)
+      const [few, rest] = [targets.slice(0, WARM_UP.count), targets.slice(WARM_UP.count)]
+      await send({ port, protocol, targets: few, ...WARM_UP })
       const before = residentMebibytes(server.pid)
       const cpuBefore = cpuSeconds(server.pid)
-      const options = JSON.stringify({ ...server.ready, bytes, count, connections })
-      const [file, ...args] = pinned(1, [process.execPath, CLIENT, options])
-      const { peak, result } = await peakMemory(server.pid, () => run(file, args))
-      const { megabytesPerSecond } = JSON.parse(result.stdout)
-      const cpuMillis = ((cpuSeconds(server.pid) - cpuBefore) * 1000) / count
-      return { megabytesPerSecond: Number(megabytesPerSecond), cpuMillis, grown: peak - before }
+      const sending = () => send({ port, protocol, targets: rest, ...uploads })
+      const { peak, result } = await peakMemory(server.pid, sending)
+      const cpuMillis = ((cpuSeconds(server.pid) - cpuBefore) * 1000) / uploads.count
+      return { megabytesPerSecond: result, cpuMillis, before, peak }
     } finally {
       await server.stop()
     }
   })
 }
 
-/** @param {{ rounds: number }} options */
+/** @param {Uploads & { port: number, protocol: string, targets: readonly string[] }} options */
+async function send(options) {
+  const [file, ...args] = pinned(1, [process.execPath, CLIENT, JSON.stringify(options)])
+  const { stdout } = await run(file, args)
+  return Number(JSON.parse(stdout).megabytesPerSecond)
+}
+
+/**
+ * @param {{ rounds: number }} options
+ * @returns {Promise<Table[]>}
+ */
 export async function benchUpload({ rounds }) {
   const kinds = Object.keys(receivers)
   /** @type {Table[]} */
   const tables = []
-  for (const size of SIZES) {
-    const measured = await interleave(kinds, rounds, (kind) => upload(kind, size))
-    const rate = (/** @type {string} */ kind) =>
-      median((measured.get(kind) ?? []).map(({ megabytesPerSecond }) => megabytesPerSecond))
-    const cpu = (/** @type {string} */ kind) =>
-      median((measured.get(kind) ?? []).map(({ cpuMillis }) => cpuMillis))
-    const grown = (/** @type {string} */ kind) => median((measured.get(kind) ?? []).map((each) => each.grown))
+  for (const [size, uploads] of Object.entries(UPLOADS)) {
+    const measured = await interleave(kinds, rounds, (kind) => upload(kind, uploads))
+    const rates = (/** @type {string} */ kind) =>
+      (measured.get(kind) ?? []).map(({ megabytesPerSecond }) => megabytesPerSecond)
+    const cpus = (/** @type {string} */ kind) => (measured.get(kind) ?? []).map(({ cpuMillis }) => cpuMillis)
     tables.push({
-      title: `Uploads of ${size.name}`,
-      columns: ['', 'MB/s', 'CPU ms/upload', `to ${BASE}`, 'memory grown by, MiB'],
+      title: `Uploads of ${size}`,
+      columns: ['', 'MB/s', '± %', 'CPU ms/upload', 'CPU ± %', `to ${BASE}`, `to ${BASE}, CPU`],
       rows: kinds.map((name) => ({
         name,
-        values: [rate(name), cpu(name), rate(name) / rate(BASE), grown(name)],
+        values: [
+          median(rates(name)),
+          spread(rates(name)),
+          median(cpus(name)),
+          spread(cpus(name)),
+          median(rates(name)) / median(rates(BASE)),
+          median(cpus(BASE)) / median(cpus(name)),
+        ],
       })),
     })
   }

@@ -4,14 +4,6 @@ import { rename } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import fastifyMultipart from '@fastify/multipart'
-import { gateRequest, writeReply } from '@latchkey/core/node'
-import { FileStore } from '@tus/file-store'
-import { Server as TusServer } from '@tus/server'
-import busboy from 'busboy'
-import express from 'express'
-import Fastify from 'fastify'
-import multer from 'multer'
 
 const HOST = '127.0.0.1'
 
@@ -23,7 +15,8 @@ const HOST = '127.0.0.1'
  */
 
 /**
- * Servers that store an upload whole, under a name of its own. None of them syncs to the disk.
+ * Servers that store an upload whole, under a name of its own. None of them syncs to the disk. A process
+ * loads what it stores by alone, or its memory would be of all of them.
  *
  * @type {Record<string, Receiver>}
  */
@@ -40,16 +33,19 @@ export const receivers = {
   },
   latchkey: {
     protocol: 'put',
-    listen: (_, files) =>
-      createServer(async (request, response) => {
+    listen: async (_, files) => {
+      const { gateRequest, writeReply } = await import('@latchkey/core/node')
+      return createServer(async (request, response) => {
         const target = (request.url ?? '/').slice('/files'.length)
         writeReply(await files.handle(gateRequest(request, target)), request, response)
-      }).listen(0, HOST),
+      }).listen(0, HOST)
+    },
   },
   busboy: {
     protocol: 'form',
-    listen: (root) =>
-      createServer((request, response) => {
+    listen: async (root) => {
+      const { default: busboy } = await import('busboy')
+      return createServer((request, response) => {
         const form = busboy({ headers: request.headers })
         form.on('file', async (_, file) => {
           const path = join(root, randomUUID())
@@ -58,20 +54,30 @@ export const receivers = {
           response.writeHead(201).end()
         })
         request.pipe(form)
-      }).listen(0, HOST),
+      }).listen(0, HOST)
+    },
   },
   multer: {
     protocol: 'form',
-    listen: (root) =>
-      express()
+    listen: async (root) => {
+      const [{ default: express }, { default: multer }] = await Promise.all([
+        import('express'),
+        import('multer'),
+      ])
+      return express()
         .post('/*rest', multer({ dest: root }).single('file'), (_, response) => {
           response.sendStatus(201)
         })
-        .listen(0, HOST),
+        .listen(0, HOST)
+    },
   },
   '@fastify/multipart': {
     protocol: 'form',
     listen: async (root) => {
+      const [{ default: Fastify }, { default: fastifyMultipart }] = await Promise.all([
+        import('fastify'),
+        import('@fastify/multipart'),
+      ])
       const app = Fastify()
       await app.register(fastifyMultipart, { limits: { fileSize: 2 ** 40 } })
       app.post('/*', async (request, reply) => {
@@ -87,8 +93,12 @@ export const receivers = {
   },
   '@tus/server': {
     protocol: 'tus',
-    listen: (root) => {
-      const tus = new TusServer({ path: '/files', datastore: new FileStore({ directory: root }) })
+    listen: async (root) => {
+      const [{ Server }, { FileStore }] = await Promise.all([
+        import('@tus/server'),
+        import('@tus/file-store'),
+      ])
+      const tus = new Server({ path: '/files', datastore: new FileStore({ directory: root }) })
       return createServer((request, response) => void tus.handle(request, response)).listen(0, HOST)
     },
   },

@@ -21,5 +21,5 @@ const address = server.address()
 const port = typeof address === 'object' ? address?.port : undefined
 const places = Array.from({ length: Number(count) }, (_, at) => `upload-${at}.bin`)
 const signed = await Promise.all(places.map((key) => files.signedUploadUrl(key)))
-const targets = kind === 'latchkey' ? signed.map(({ url }) => url) : ['/files']
+const targets = signed.map(({ url }) => (kind === 'latchkey' ? url : '/files'))
 console.log(JSON.stringify({ port, protocol: receiver.protocol, targets }))

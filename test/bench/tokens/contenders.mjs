@@ -1,12 +1,13 @@
 import { createHmac, createSecretKey, randomBytes } from 'node:crypto'
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
-import { attenuate, createKeyRing, mint, OpenedTokens, verify } from '@latchkey/core/token'
+import { createLatchkey } from '@latchkey/core'
+import { attenuate, createKeyRing, mint, OpenedTokens, presignUrl, verify } from '@latchkey/core/token'
+import { memoryDriver } from '@latchkey/drivers/memory'
 import { presignUrl as presignBlobUrl } from '@vercel/blob'
 import { createSigner, createVerifier } from 'fast-jwt'
 import { jwtVerify, SignJWT } from 'jose'
 import jsonwebtoken from 'jsonwebtoken'
-import { interleave, median } from './interleave.mjs'
 
 /** How many different keys and tokens are gone through, so that nothing is measured that was seen a moment ago. */
 const VARIETY = 2048
@@ -83,7 +84,7 @@ function chain(blocks) {
  *
  * @returns {Promise<Record<string, Record<string, (at: number) => unknown>>>}
  */
-async function contenders() {
+export async function contenders() {
   const tokens = chain(1)
   const two = chain(2)
   const four = chain(4)
@@ -107,10 +108,15 @@ async function contenders() {
     delegationToken: `${Buffer.from(JSON.stringify(granted)).toString('base64url')}.mac`,
     clientSigningToken: randomBytes(32).toString('base64url'),
   }
+  const files = createLatchkey({ baseUrl: AUDIENCE, keys: [{ id: 'k1', secret }], storage: memoryDriver() })
+  const issued = await files.issueSignedToken({ prefix: 'reports/', operations: ['get'], expiresIn: 86_400 })
   return {
     mint: {
       'createHmac, cached KeyObject': hmac,
       latchkey: (at) => minted(objectKey(at)),
+      'latchkey, a whole signedUrl': (at) => files.signedUrl(objectKey(at), { expiresIn: LIFE }),
+      'latchkey, presignUrl with a delegation': (at) =>
+        presignUrl(issued, { operation: 'get', key: objectKey(at), expiresIn: LIFE }),
       'fast-jwt': (at) => sign(claims(at)),
       jsonwebtoken: (at) => jsonwebtoken.sign(claims(at), keyObject),
       jose: (at) => new SignJWT(claims(at)).setProtectedHeader({ alg: 'HS256' }).sign(keyObject),
@@ -138,45 +144,4 @@ async function contenders() {
         }),
     },
   }
-}
-
-/**
- * Microseconds of CPU for one operation, over a slice of time: of all threads, as some have another one compute. Time by the
- * clock would have whatever else the machine does in it.
- *
- * @param {(at: number) => unknown} operation
- * @param {number} sliceMs
- */
-async function timed(operation, sliceMs) {
-  let count = 0
-  const before = process.cpuUsage()
-  const end = performance.now() + sliceMs
-  while (performance.now() < end) {
-    for (let more = 0; more < 32; more++) {
-      const result = operation(count++)
-      if (result instanceof Promise) await result
-    }
-  }
-  const { user, system } = process.cpuUsage(before)
-  return (user + system) / count
-}
-
-/** @param {{ rounds: number }} options */
-export async function benchTokens({ rounds }) {
-  const groups = await contenders()
-  const tables = []
-  for (const [group, operations] of Object.entries(groups)) {
-    const names = Object.keys(operations)
-    for (const name of names) await timed(operations[name] ?? (() => {}), 150)
-    const measured = await interleave(names, rounds, (name) => timed(operations[name] ?? (() => {}), 60))
-    const micros = new Map([...measured].map(([name, values]) => [name, median(values)]))
-    const base = micros.get('createHmac, cached KeyObject') ?? Number.NaN
-    const ours = micros.get('latchkey') ?? Number.NaN
-    tables.push({
-      title: `Tokens: ${group}`,
-      columns: ['', 'CPU µs', 'to one createHmac', 'to Latchkey'],
-      rows: [...micros].map(([name, value]) => ({ name, values: [value, value / base, value / ours] })),
-    })
-  }
-  return tables
 }
