@@ -196,7 +196,7 @@ test('every command that is named is a script of the repository', () => {
   for (const { text } of readmes) {
     for (const [, name = ''] of text.matchAll(/`npm (?:run )?(?!install)([\w-]+)`/g)) {
       expect(scripts[name], name).toBeDefined()
-      const file = /\bnode (\S+)/.exec(scripts[name] ?? '')?.[1]
+      const file = /\bnode (?:--\S+ )*(\S+)/.exec(scripts[name] ?? '')?.[1]
       if (file !== undefined) expect(existsSync(join(ROOT, file)), file).toBe(true)
     }
   }
