@@ -11,9 +11,12 @@ import { join } from 'node:path'
  */
 export async function withFolder(work) {
   const root = mkdtempSync(join(tmpdir(), 'bench-'))
+  const remove = () => rmSync(root, { recursive: true, force: true })
+  process.once('exit', remove)
   try {
     return await work(root)
   } finally {
-    rmSync(root, { recursive: true, force: true })
+    process.off('exit', remove)
+    remove()
   }
 }

@@ -17,7 +17,8 @@ export function machine() {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: availableParallelism(),
     memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
-    system: `${platform()} ${release()} ${arch()}`,
+    // The kernel's version, without the name that a distribution gives its build.
+    system: `${platform()} ${release().split('-')[0]} ${arch()}`,
   }
 }
 

@@ -32,6 +32,8 @@ if (readme) {
 }
 if (node !== undefined) process.exit(underOther(node))
 requireTools()
+// Servers and folders go when a run is given up, too.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1))
 
 /** @type {Record<string, import('./report.mjs').Table[]>} */
 const parts = {}

@@ -91,12 +91,17 @@ async function startNginx(http) {
   const ended = once(child, 'exit')
   // A kill -9 would leave its worker behind.
   const end = () => child.kill('SIGTERM')
-  process.once('exit', end)
+  const remove = () => rmSync(folder, { recursive: true, force: true })
+  const giveUp = () => {
+    end()
+    remove()
+  }
+  process.once('exit', giveUp)
   const stop = async () => {
     end()
     await ended
-    process.off('exit', end)
-    rmSync(folder, { recursive: true, force: true })
+    process.off('exit', giveUp)
+    remove()
   }
   const origin = `http://127.0.0.1:${port}`
   const deadline = Date.now() + PATIENCE_MS
