@@ -3,6 +3,7 @@ import type { Hmac, MacFunction } from './contract.js'
 
 const BLOCK_BYTES = 64
 const DIGEST_BYTES = 32
+const LINE_FEED = 0x0a
 
 /** Room for the longest text that tokens give rise to: 4 096 + 1 024 + 1 024 characters of three bytes each. */
 const MESSAGE_BYTES = 20 * 1024
@@ -13,6 +14,8 @@ const MESSAGE_BYTES = 20 * 1024
 const inner = writable(BLOCK_BYTES + MESSAGE_BYTES)
 const outer = writable(BLOCK_BYTES + DIGEST_BYTES)
 let loaded: KeyBlocks | undefined
+let loadedOpening = ''
+let openingEnd = BLOCK_BYTES
 
 // Views of `inner` by length, for texts of usual lengths: to make one takes as long as to hash it.
 const VIEWS = 1024
@@ -55,19 +58,42 @@ function keyBlocks(secret: Uint8Array): KeyBlocks {
 
 function macFromHashes(secret: Uint8Array): MacFunction {
   const blocks = keyBlocks(secret)
-  return (text) => {
-    if (loaded !== blocks) {
-      inner.set(blocks.inner)
-      outer.set(blocks.outer)
-      loaded = blocks
-    }
+  return (opening, line = '', rest) => {
+    const length = opening.length + line.length + (rest?.length ?? 0)
+    // A character has three bytes at most, and there is the line feed.
     const message =
-      text.length * 3 <= MESSAGE_BYTES
-        ? viewOf(BLOCK_BYTES + inner.utf8Write(text, BLOCK_BYTES))
-        : Buffer.concat([blocks.inner, Buffer.from(text, 'utf8')])
+      length * 3 < MESSAGE_BYTES
+        ? viewOf(write(blocks, opening, line, rest))
+        : longMessage(blocks, joined(opening, line, rest))
     outer.latin1Write(crypto.hash('sha256', message, 'binary'), BLOCK_BYTES)
     return crypto.hash('sha256', outer, 'base64url')
   }
+}
+
+function longMessage(blocks: KeyBlocks, text: string): Uint8Array {
+  load(blocks, '')
+  return Buffer.concat([blocks.inner, Buffer.from(text, 'utf8')])
+}
+
+/** Gives where the message ends in `inner`. */
+function write(blocks: KeyBlocks, opening: string, line: string, rest: string | undefined): number {
+  if (loaded !== blocks || loadedOpening !== opening) load(blocks, opening)
+  let end = openingEnd + inner.utf8Write(line, openingEnd)
+  if (rest === undefined) return end
+  inner[end++] = LINE_FEED
+  return end + inner.utf8Write(rest, end)
+}
+
+function load(blocks: KeyBlocks, opening: string): void {
+  inner.set(blocks.inner)
+  outer.set(blocks.outer)
+  openingEnd = BLOCK_BYTES + inner.utf8Write(opening, BLOCK_BYTES)
+  loadedOpening = opening
+  loaded = blocks
+}
+
+function joined(opening: string, line: string, rest: string | undefined): string {
+  return rest === undefined ? opening + line : `${opening}${line}\n${rest}`
 }
 
 function viewOf(length: number): Uint8Array {
@@ -79,7 +105,11 @@ function viewOf(length: number): Uint8Array {
 /** For Node before 20.12. Exported for its test, which runs on every Node. */
 export function macFromHmac(secret: Uint8Array): MacFunction {
   const key = crypto.createSecretKey(secret)
-  return (text) => crypto.createHmac('sha256', key).update(text, 'utf8').digest('base64url')
+  return (opening, line = '', rest) =>
+    crypto
+      .createHmac('sha256', key)
+      .update(joined(opening, line, rest), 'utf8')
+      .digest('base64url')
 }
 
 /** See `Hmac.createMac`. `crypto.hash` came with Node 20.12. */

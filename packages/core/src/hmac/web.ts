@@ -21,7 +21,8 @@ export const createMac: Hmac['createMac'] = (secret) => {
   // Not `slice`, which of a Buffer is a view.
   const bytes = new Uint8Array(secret)
   let imported: Promise<object> | undefined
-  return async (text) => {
+  return async (opening, line = '', rest) => {
+    const text = rest === undefined ? opening + line : `${opening}${line}\n${rest}`
     imported ??= crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
     const mac = await crypto.subtle.sign('HMAC', await imported, encodeUtf8(text))
     return encodeBase64url(new Uint8Array(mac))

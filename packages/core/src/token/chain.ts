@@ -1,25 +1,30 @@
 import { createMac } from '#hmac'
-import type { MaybePromise } from '../hmac/contract.js'
+import type { MacFunction, MaybePromise } from '../hmac/contract.js'
 import { decodeBase64url } from './base64url.js'
 import { LatchkeyError } from './latchkey-error.js'
 import { andThen } from './maybe-promise.js'
 import { hasControl, utf8Length } from './text.js'
 
 /**
- * What the first MAC is computed over.
+ * The MAC of a first block.
  *
  * @param head `kid "." block0`
  * @throws LatchkeyError `invalid_option` for an audience that is not 1 to 1 024 bytes without control characters
  */
-export function firstMacText(audience: string, head: string, covered: string): string {
-  return `${opening(audience)}${head}\n${covered}`
+export function firstMac(
+  sign: MacFunction,
+  audience: string,
+  head: string,
+  covered: string,
+): MaybePromise<string> {
+  return sign(opening(audience), head, covered)
 }
 
 /** The MAC of a block behind the first, under the MAC before it. */
 export function nextMac(mac: string, block: string, covered: string): MaybePromise<string> {
   const secret = decodeBase64url(mac)
   if (secret === undefined) throw new LatchkeyError('invalid_option', 'A MAC must be base64url')
-  return createMac(secret)(`${block}\n${covered}`)
+  return createMac(secret)('', block, covered)
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { MaybePromise } from '../hmac/contract.js'
 import { writeBlock } from './block.js'
-import { firstMacText } from './chain.js'
+import { firstMac } from './chain.js'
 import type { GrantFields, Scope } from './grant.js'
 import { withGrantId } from './grant-id.js'
 import type { KeyRing } from './key-ring.js'
@@ -38,7 +38,8 @@ export function mint({ keys, audience, scope, fields }: MintOptions): MaybePromi
   const text = keys.activeId + writeBlock(written)
   const mac = keys.macOf(keys.activeId)
   if (mac === undefined) throw new LatchkeyError('invalid_option', 'The key ring lacks its active key')
-  return andThen(mac(firstMacText(audience, text, covered)), (value) => withMac(text, value))
+  const signed = firstMac(mac, audience, text, covered)
+  return signed instanceof Promise ? signed.then((value) => withMac(text, value)) : withMac(text, signed)
 }
 
 /** A token of its parts, if it is not too long. */

@@ -1,6 +1,6 @@
 import { equalMacs } from '#hmac'
 import type { MaybePromise } from '../hmac/contract.js'
-import { firstMacText, nextMac } from './chain.js'
+import { firstMac, nextMac } from './chain.js'
 import type { LimitMac } from './download-limits.js'
 import { coveredText, effectiveGrant } from './effective-grant.js'
 import type { Grant } from './grant.js'
@@ -50,9 +50,20 @@ export function openToken(options: OpenOptions): MaybePromise<OpenedToken | Open
   const first = token.blocks[0]
   const covered = first && coveredText(first.fields.prefixLength, key)
   if (covered === undefined) return 'scope_mismatch'
-  const mac = sign(firstMacText(audience, token.head, covered))
-  return andThen(mac, (value) => followChain(value, token, 0, [], key))
+  const mac = firstMac(sign, audience, token.head, covered)
+  return mac instanceof Promise ? followLater(mac, token, key) : followChain(mac, token, 0, NO_MACS, key)
 }
+
+// By itself, as a closure would have every call of the one above make a context for it.
+function followLater(
+  mac: Promise<string>,
+  token: TokenText,
+  key: string,
+): Promise<OpenedToken | OpenFailure> {
+  return mac.then((value) => followChain(value, token, 0, NO_MACS, key))
+}
+
+const NO_MACS: readonly LimitMac[] = []
 
 /** @param macs those of the blocks before `at` that limit downloads: few tokens have one, so no others are kept */
 function followChain(

@@ -65,7 +65,8 @@ export function readToken(token: string): TokenText | TokenFault {
     start = end + 1
   }
   const first = blocks[0]
-  return first === undefined ? 'malformed' : { kid, head: `${kid}.${first.text}`, blocks, mac }
+  if (first === undefined) return 'malformed'
+  return { kid, head: token.slice(0, kidEnd + 1 + first.text.length), blocks, mac }
 }
 
 function faultOfFirst({ fields }: Block): TokenFault | undefined {

@@ -35,6 +35,25 @@ describe.each([
     }
   })
 
+  test('of a text in parts is that of the whole, whichever openings and secrets came before', async () => {
+    const secrets = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)]
+    const macs = secrets.map((secret) => hmac.createMac(secret))
+    const openings = ['', 'opening\n', 'öffnung\n', 'x'.repeat(7000)]
+    for (const opening of [...openings, ...openings]) {
+      for (const [line, rest] of [
+        ['line', 'rest'],
+        ['', ''],
+        ['zeile', 'ü'.repeat(10_000)],
+        ['line', undefined],
+      ] as const) {
+        for (const [at, secret] of secrets.entries()) {
+          const text = rest === undefined ? opening + line : `${opening}${line}\n${rest}`
+          expect(await macs[at]?.(opening, line, rest)).toBe(reference(secret, text))
+        }
+      }
+    }
+  })
+
   test('keeps secrets apart that are used in turn, and does not keep hold of their bytes', async () => {
     const secrets = [1, 2, 3].map((byte) => Buffer.alloc(32, byte))
     const macs = secrets.map((secret) => hmac.createMac(Uint8Array.from(secret)))
