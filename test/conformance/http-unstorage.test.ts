@@ -1,5 +1,4 @@
-import { httpCases } from '@latchkey/testkit'
-import { runHttpCases } from './run-http-cases.js'
+import { runHttpSuite } from './run-http-suite.js'
 import { unstorageStorage } from './storages.js'
 
-runHttpCases('HTTP', httpCases, { unstorage: unstorageStorage })
+runHttpSuite('unstorage', unstorageStorage)

@@ -15,7 +15,7 @@ import { type TrackedDriver, trackHandles } from './http-cases/track-handles.js'
 export interface HttpCase {
   readonly name: string
   /** What the storage must be able to do; a case with an unmet need is skipped, by name. */
-  readonly needs?: readonly (keyof DriverCapabilities | 'setVisibility')[]
+  readonly needs?: readonly (keyof DriverCapabilities | 'setVisibility' | 'multipart')[]
   /** What differs from the usual options. */
   readonly options?: Partial<LatchkeyOptions>
   /** Puts faults into the storage that is served; `context.driver` stays the sound one. */
@@ -85,8 +85,12 @@ export const CASE_KEY = { id: 'k1', secret: 'the secret of the conformance cases
 export async function runHttpCase(httpCase: HttpCase, setup: HttpCaseSetup): Promise<{ skipped?: string }> {
   const storage = await setup.openStorage()
   try {
-    const { capabilities, setVisibility } = storage.driver
-    const able = { ...resolveCapabilities(capabilities), setVisibility: setVisibility !== undefined }
+    const { capabilities, setVisibility, multipart } = storage.driver
+    const able = {
+      ...resolveCapabilities(capabilities),
+      setVisibility: setVisibility !== undefined,
+      multipart: multipart !== undefined,
+    }
     const lacking = httpCase.needs?.filter((need) => !able[need]) ?? []
     if (lacking.length > 0)
       return { skipped: `needs ${lacking.join(', ')}, which this storage does not have` }

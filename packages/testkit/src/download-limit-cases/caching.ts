@@ -3,7 +3,7 @@ import { narrow } from '@latchkey/core/token'
 import type { HttpCase } from '../http-case.js'
 import { below, get, head, readUrl } from '../http-cases/exchange.js'
 import { assertHeadOf, assertProblem, assertWhole } from '../http-cases/expect.js'
-import { limitCase } from './case-ledger.js'
+import { limitCase, rangesCase } from './case-ledger.js'
 
 const TEXT = 'some text'
 const PREFETCHES = [
@@ -16,7 +16,7 @@ const PREFETCHES = [
 
 /** Downloads that could pass by uncounted, and counts that nobody meant. */
 export const cachingCases: readonly HttpCase[] = [
-  limitCase('no reply to a limited URL may be stored, whatever the signer fixed', async (context) => {
+  rangesCase('no reply to a limited URL may be stored, whatever the signer fixed', async (context) => {
     const { stat } = await context.put('a.txt', TEXT, { cacheControlMaxAge: 600 })
     const responseHeaders = { 'cache-control': 'public, max-age=9', expires: 'Thu, 01 Jan 2099 00:00:00 GMT' }
     const fixed = await readUrl(context, 'a.txt', { responseHeaders, cacheControlMaxAge: 60 })

@@ -120,3 +120,8 @@ export function limitCase(
     },
   }
 }
+
+/** As `limitCase`, over a storage that reads parts of an object, and tells its versions apart by their ETags. */
+export function rangesCase(...of: Parameters<typeof limitCase>): HttpCase {
+  return { ...limitCase(...of), needs: ['ranges', 'strongEtags'] }
+}

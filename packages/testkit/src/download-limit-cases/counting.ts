@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { HttpCase } from '../http-case.js'
 import { get, head, patternBytes, readUrl, removeUrl, request, uploadUrl } from '../http-cases/exchange.js'
 import { assertPart, assertProblem, assertWhole } from '../http-cases/expect.js'
-import { limitCase } from './case-ledger.js'
+import { limitCase, rangesCase } from './case-ledger.js'
 
 const TEXT = 'some text'
 
@@ -30,7 +30,7 @@ export const countingCases: readonly HttpCase[] = [
     for (const reply of replies) if (reply.status !== 200) assertProblem(reply, 403, 'exhausted')
     await ledger.assertUsed(3)
   }),
-  limitCase(
+  rangesCase(
     'each range is a download, as are several at once and an If-Range that does not hold',
     async (context) => {
       const bytes = patternBytes(1000)
@@ -52,7 +52,7 @@ export const countingCases: readonly HttpCase[] = [
     const [reply] = await Promise.all([get(context, url), head(context, url), head(context, url)])
     assertWhole(reply, TEXT)
   }),
-  limitCase('304, 412, 416 and 404 cost nothing', async (context, ledger) => {
+  rangesCase('304, 412, 416 and 404 cost nothing', async (context, ledger) => {
     const absent = await readUrl(context, 'absent.txt', { maxDownloads: 1 })
     assertProblem(await get(context, absent), 404, 'not_found')
     assert.equal((await head(context, absent)).status, 404)
@@ -73,7 +73,7 @@ export const countingCases: readonly HttpCase[] = [
     assertWhole(await get(context, url), '')
     assertProblem(await get(context, url), 403, 'exhausted')
   }),
-  limitCase('a large object comes unaltered, and counts once', async (context, ledger) => {
+  rangesCase('a large object comes unaltered, and counts once', async (context, ledger) => {
     const bytes = patternBytes(3 * 1024 * 1024 + 7)
     await context.put('big.bin', bytes)
     const url = await readUrl(context, 'big.bin', { maxDownloads: 5 })

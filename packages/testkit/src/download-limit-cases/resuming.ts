@@ -3,7 +3,7 @@ import { narrow, presignUrl, type UrlOptions } from '@latchkey/core/token'
 import type { HttpCase, HttpCaseContext } from '../http-case.js'
 import { get, head, patternBytes, readUrl } from '../http-cases/exchange.js'
 import { assertHeadOf, assertPart, assertProblem, assertWhole } from '../http-cases/expect.js'
-import { limitCase } from './case-ledger.js'
+import { limitCase, rangesCase } from './case-ledger.js'
 
 const BYTES = patternBytes(1000)
 const ME = { 'user-agent': 'player/1' }
@@ -16,7 +16,7 @@ async function once(context: HttpCaseContext, options: UrlOptions = {}): Promise
 
 /** Requests of one client that belong to one download. */
 export const resumingCases: readonly HttpCase[] = [
-  limitCase('a client may come back for parts of its download', async (context, ledger) => {
+  rangesCase('a client may come back for parts of its download', async (context, ledger) => {
     const url = await once(context)
     assertWhole(await get(context, url, ME), BYTES)
     for (const first of [0, 10, 999]) {
@@ -25,13 +25,13 @@ export const resumingCases: readonly HttpCase[] = [
     assertPart(await get(context, url, { ...ME, range: 'bytes=-10' }), BYTES, 990, 999)
     assert.equal(ledger.total, 1)
   }),
-  limitCase('the download may begin with a part, too', async (context, ledger) => {
+  rangesCase('the download may begin with a part, too', async (context, ledger) => {
     const url = await once(context)
     assertPart(await get(context, url, PART), BYTES, 10, 19)
     assertPart(await get(context, url, { ...ME, range: 'bytes=0-9' }), BYTES, 0, 9)
     assert.equal(ledger.total, 1)
   }),
-  limitCase('of many parts asked for at once all are one download', async (context, ledger) => {
+  rangesCase('of many parts asked for at once all are one download', async (context, ledger) => {
     const url = await once(context)
     const parts = await Promise.all(
       Array.from({ length: 20 }, (_, at) =>
@@ -41,7 +41,7 @@ export const resumingCases: readonly HttpCase[] = [
     for (const [at, part] of parts.entries()) assertPart(part, BYTES, at * 50, at * 50 + 49)
     assert.equal(ledger.total, 1)
   }),
-  limitCase('the whole again is another download', async (context) => {
+  rangesCase('the whole again is another download', async (context) => {
     const url = await once(context, { maxDownloads: 2 })
     const { stat } = await context.put('b.bin', BYTES)
     assertWhole(await get(context, url, ME), BYTES)
@@ -59,7 +59,7 @@ export const resumingCases: readonly HttpCase[] = [
       assertProblem(await get(context, other, { ...ME, ...fields }), 403, 'exhausted')
     }
   }),
-  limitCase('a part that turns out to be the whole is counted as one', async (context, ledger) => {
+  rangesCase('a part that turns out to be the whole is counted as one', async (context, ledger) => {
     const url = await once(context, { maxDownloads: 2 })
     const changed = { ...PART, 'if-range': '"another"' }
     assertWhole(await get(context, url, changed), BYTES)
@@ -69,7 +69,7 @@ export const resumingCases: readonly HttpCase[] = [
     assertProblem(await get(context, url, changed), 403, 'exhausted')
     assertPart(await get(context, url, PART), BYTES, 10, 19)
   }),
-  limitCase('another client pays for itself', async (context) => {
+  rangesCase('another client pays for itself', async (context) => {
     const url = await once(context)
     assertWhole(await get(context, url, ME), BYTES)
     for (const other of [{ 'user-agent': 'player/2' }, {}]) {
@@ -77,7 +77,7 @@ export const resumingCases: readonly HttpCase[] = [
     }
     assertPart(await get(context, url, PART), BYTES, 10, 19)
   }),
-  limitCase('behind the window a part is a download of its own', async (context, ledger) => {
+  rangesCase('behind the window a part is a download of its own', async (context, ledger) => {
     const url = await once(context, { maxDownloads: 2, resumeWindow: 60 })
     assertWhole(await get(context, url, ME), BYTES)
     context.clock.advance(30_000)
@@ -99,7 +99,7 @@ export const resumingCases: readonly HttpCase[] = [
     context.clock.advance(60_000)
     assertProblem(await get(context, url, PART), 403, 'expired')
   }),
-  limitCase('without a window each part is a download', async (context) => {
+  rangesCase('without a window each part is a download', async (context) => {
     await context.put('a.bin', BYTES)
     const url = await readUrl(context, 'a.bin', { maxDownloads: 2 })
     assertPart(await get(context, url, PART), BYTES, 10, 19)
@@ -124,7 +124,7 @@ export const resumingCases: readonly HttpCase[] = [
       assert.equal(ledger.total, 1)
     },
   ),
-  limitCase('what sends no bytes opens no window', async (context, ledger) => {
+  rangesCase('what sends no bytes opens no window', async (context, ledger) => {
     const { stat } = await context.put('b.bin', BYTES)
     const url = await readUrl(context, 'b.bin', { maxDownloads: 1, resumeWindow: 60 })
     assert.equal((await get(context, url, { ...ME, 'if-none-match': stat.etag })).status, 304)
@@ -134,24 +134,27 @@ export const resumingCases: readonly HttpCase[] = [
     assertWhole(await get(context, url, { 'user-agent': 'other' }), BYTES)
     assertProblem(await get(context, url, PART), 403, 'exhausted')
   }),
-  limitCase('416 in an open window costs nothing', async (context, ledger) => {
+  rangesCase('416 in an open window costs nothing', async (context, ledger) => {
     const url = await once(context)
     assertWhole(await get(context, url, ME), BYTES)
     assertProblem(await get(context, url, { ...ME, range: 'bytes=1000-' }), 416, 'range_not_satisfiable')
     assert.equal(ledger.total, 1)
     assertPart(await get(context, url, PART), BYTES, 10, 19)
   }),
-  limitCase('a window is of one object: the others of a delegation cost a download each', async (context) => {
-    for (const key of ['d/a.bin', 'd/b.bin']) await context.put(key, BYTES)
-    const limits = { prefix: 'd/', maxDownloads: 1, resumeWindow: '1h' } as const
-    const delegation = await context.files.issueSignedToken(limits)
-    const read = async (key: string): Promise<string> =>
-      (await presignUrl(delegation, { operation: 'get', key, now: context.clock.now })).url
-    assertWhole(await get(context, await read('d/a.bin'), ME), BYTES)
-    assertPart(await get(context, await read('d/a.bin'), PART), BYTES, 10, 19)
-    assertProblem(await get(context, await read('d/b.bin'), PART), 403, 'exhausted')
-  }),
-  limitCase('the window of one limit opens no other', async (context, ledger) => {
+  rangesCase(
+    'a window is of one object: the others of a delegation cost a download each',
+    async (context) => {
+      for (const key of ['d/a.bin', 'd/b.bin']) await context.put(key, BYTES)
+      const limits = { prefix: 'd/', maxDownloads: 1, resumeWindow: '1h' } as const
+      const delegation = await context.files.issueSignedToken(limits)
+      const read = async (key: string): Promise<string> =>
+        (await presignUrl(delegation, { operation: 'get', key, now: context.clock.now })).url
+      assertWhole(await get(context, await read('d/a.bin'), ME), BYTES)
+      assertPart(await get(context, await read('d/a.bin'), PART), BYTES, 10, 19)
+      assertProblem(await get(context, await read('d/b.bin'), PART), 403, 'exhausted')
+    },
+  ),
+  rangesCase('the window of one limit opens no other', async (context, ledger) => {
     const short = await once(context, { maxDownloads: 2, resumeWindow: 60 })
     const { now } = context.clock
     const long = (await narrow(short, { maxDownloads: 9, resumeWindow: '1h', now })).url
@@ -167,7 +170,7 @@ export const resumingCases: readonly HttpCase[] = [
     assertProblem(await get(context, long, PART), 403, 'exhausted')
     assertProblem(await get(context, none, PART), 403, 'exhausted')
   }),
-  limitCase('a limit without a window counts each part beside one that has it', async (context) => {
+  rangesCase('a limit without a window counts each part beside one that has it', async (context) => {
     const url = await once(context)
     const { now } = context.clock
     const both = (await narrow(url, { maxDownloads: 2, now })).url

@@ -53,6 +53,7 @@ export const readingCases: readonly HttpCase[] = [
   },
   {
     name: 'a URL is minted for the very key that the path spells',
+    needs: ['everyKey'],
     options: MINTING,
     async run(context) {
       for (const [path, key] of [

@@ -12,6 +12,7 @@ const NOT_ALLOWED = [403, 'address_not_allowed'] as const
 export const addressCases: readonly HttpCase[] = [
   {
     name: 'an upload in parts is bound to the addresses of its URL from the beginning to the end, also at a suffixed key',
+    needs: ['multipart', 'conditionalWrites'],
     async run(context) {
       const elsewhere = await uploadUrl(context, KEY, { allowedAddresses: ELSEWHERE })
       const here = await uploadUrl(context, KEY, { allowedAddresses: HERE })

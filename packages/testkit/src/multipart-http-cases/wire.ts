@@ -30,11 +30,8 @@ export function partsCase(
   return {
     name,
     ...more,
-    needs: ['conditionalWrites', ...(more.needs ?? [])],
-    async run(context) {
-      assert.ok(context.driver.multipart, 'the storage takes uploads in parts')
-      await run(context)
-    },
+    needs: ['multipart', 'conditionalWrites', ...(more.needs ?? [])],
+    run,
   }
 }
 

@@ -71,6 +71,6 @@ export const mintedCases: readonly HttpCase[] = [
       },
       { authorize },
     ),
-    needs: ['conditionalWrites'],
+    needs: ['multipart', 'conditionalWrites'],
   },
 ]

@@ -35,7 +35,7 @@ async function withAnotherToken(context: HttpCaseContext, begun: Begun): Promise
 }
 
 function partsCase(name: string, run: Parameters<typeof revocationCase>[1]): HttpCase {
-  return { ...revocationCase(name, run), needs: ['conditionalWrites'] }
+  return { ...revocationCase(name, run), needs: ['multipart', 'conditionalWrites'] }
 }
 
 /** Uploads in parts are revoked with the token that began them. */
