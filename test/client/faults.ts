@@ -2,7 +2,7 @@ import type { Request, RequestHandler, Response } from 'express'
 
 /** A request that reached the server, as the tests count them. */
 export interface SeenRequest {
-  /** `mint`, `begin`, `refresh`, `put`, `part 3`, `list`, `complete`, `abort`, or the method. */
+  /** `mint`, `begin`, `refresh`, `put`, `part 3`, `sign 3`, `list`, `complete`, `abort`, or the method. */
   readonly what: string
   /** Of the answer; 0 where the connection broke first. */
   status: number
@@ -34,6 +34,7 @@ function kindOf({ method, url }: Request): string {
   const { pathname, searchParams } = new URL(url, 'http://test')
   if (pathname === '/signed-uploads') return 'mint'
   if (!searchParams.has('uploadId')) return method.toLowerCase()
+  if (method === 'POST' && searchParams.has('partNumber')) return `sign ${searchParams.get('partNumber')}`
   if (method === 'PUT') return `part ${searchParams.get('partNumber')}`
   return { GET: 'list', POST: 'complete', DELETE: 'abort' }[method] ?? method
 }

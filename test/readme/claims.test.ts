@@ -620,6 +620,17 @@ const PROCESSES: Readonly<Record<string, Claim>> = {
   'The bucket': { shownBy: 'leaves in the bucket what the lifecycle rules are for, and no more' },
 }
 
+const DIRECT: Readonly<Record<string, Claim>> = {
+  'Announced.': { shownBy: 'the store takes what was announced, and nothing else' },
+  'Staged.': { shownBy: 'limits: empty, too large, too large for one piece' },
+  'Confirmed.': { shownBy: 'bytes that come between the look and the copy are not published' },
+  'Repeated.': { shownBy: 'completed twice at the same moment, it is one upload' },
+  'Refused.': { shownBy: 'expired: nothing is published; who gets another URL goes on' },
+  'A leaked URL of the storage': { shownBy: 'revoked between the bytes and the completion' },
+  'No bytes here.': { shownBy: 'bytes that come to the app are refused, and it says where they go' },
+  'A store that takes unsigned headers': { shownBy: 'no copy of another object' },
+}
+
 describe.each([
   ['Public files', PUBLIC_FILES],
   ['Sign your own routes', ROUTES],
@@ -632,6 +643,7 @@ describe.each([
   ['Count in Redis', REDIS],
   ['Count in PostgreSQL', POSTGRES],
   ['Several processes', PROCESSES],
+  ['Who takes the bytes', DIRECT],
 ])('%s', (heading, claims) => {
   test('each point is shown, or marked as advice, and the reverse', () => {
     expect(pointsUnder(heading)).toEqual(Object.keys(claims))

@@ -1,9 +1,19 @@
-import type { PresignedReadOptions, StorageDriver } from '@latchkey/core'
+import type { NativeUploads, PresignedReadOptions, StorageDriver } from '@latchkey/core'
 import { fsDriver } from '@latchkey/drivers/fs'
 import { memoryDriver } from '@latchkey/drivers/memory'
 import { expect } from 'vitest'
 import { memoryLedger } from '../../packages/ledgers/src/memory/index.js'
-import { expectInvalid, latchkeyWith, NOW, newFolder, read, send, textOf, upload } from './exchange.js'
+import {
+  codeOf,
+  expectInvalid,
+  latchkeyWith,
+  NOW,
+  newFolder,
+  read,
+  send,
+  textOf,
+  upload,
+} from './exchange.js'
 import type { Rows } from './rows.js'
 
 const location = '/protected/'
@@ -20,6 +30,26 @@ function presigned() {
     },
   })
   return { asked, storage }
+}
+
+/** A storage that says which sizes it signed URLs for. */
+function takingUploads() {
+  const asked: number[] = []
+  const { storage } = presigned()
+  const uploads: NativeUploads = {
+    limits: { putSize: 5e9, smallestPart: 5 * 1024 ** 2, parts: 10_000, totalSize: 5e12 },
+    async begin(_key, { size }) {
+      asked.push(size)
+      return 'an-id'
+    },
+    sign: async () => ({ method: 'PUT', url: 'https://bucket.example.com/x', headers: {}, size: 0 }),
+    listParts: async () => [],
+    complete: () => Promise.reject(new Error('nothing is completed here')),
+    abort: async () => {},
+  }
+  const { presigning } = storage
+  if (presigning === undefined) throw new Error('it has some')
+  return { asked, storage: Object.assign(storage, { presigning: { ...presigning, uploads } }) }
 }
 
 async function headersOf(options: Parameters<typeof latchkeyWith>[0]): Promise<Record<string, string>> {
@@ -131,6 +161,29 @@ export const deliveryRows: Rows = {
         () => latchkeyWith({ storage, delivery: 'redirect', redirectExpiresIn: 0 }),
         () => latchkeyWith({ storage, delivery: 'redirect', redirectExpiresIn: '61m' }),
         () => latchkeyWith({ redirectExpiresIn: 5 }),
+      )
+    },
+  },
+  uploads: {
+    default: 'stream',
+    async check() {
+      const streaming = latchkeyWith()
+      expect((await streaming.signedUploadUrl('a')).method).toBe('PUT')
+      expect((await upload(streaming, 'a', { body: 'x' })).status).toBe(201)
+      const { asked, storage } = takingUploads()
+      const files = latchkeyWith({ storage, uploads: 'direct', multipart: { partSize: '5mb' } })
+      expect((await files.signedUploadUrl('a')).method).toBe('POST')
+      expect(codeOf(await upload(files, 'a', { body: 'x' }))).toBe('method_not_allowed')
+      const { url } = await files.signedUploadUrl('a')
+      const announced = await send(files, 'POST', url, { body: '{"size":7}' })
+      expect([announced.status, asked]).toEqual([200, [7]])
+      await expectInvalid(
+        // @ts-expect-error what JavaScript may pass
+        () => latchkeyWith({ uploads: 'pigeon' }),
+        () => latchkeyWith({ uploads: 'direct' }),
+        async () => latchkeyWith({ uploads: 'direct', storage: fsDriver({ root: await newFolder() }) }),
+        () => latchkeyWith({ uploads: 'direct', storage: presigned().storage }),
+        () => latchkeyWith({ uploads: 'direct', storage, multipart: { partSize: '4mb' } }),
       )
     },
   },

@@ -11,6 +11,7 @@ import { chromium, type Page } from 'playwright-core'
 import { rolldown } from 'rolldown'
 import { beforeAll, describe, expect, onTestFinished, type TestContext, test } from 'vitest'
 import { nginxBlock } from '../delivery/nginx-block.mjs'
+import { bucketCors } from '../direct/bucket-cors.js'
 import type { Engine } from '../engines/engine.js'
 import { startPostgres } from '../engines/postgres.js'
 import { findPostgres, findRedis } from '../engines/programs.mjs'
@@ -79,6 +80,11 @@ const RUNS: Readonly<Record<string, (block: Block, context: TestContext) => Prom
     expect(nginxBlock('http://127.0.0.1:1', '/tmp')).toBe(
       text.replace('http://127.0.0.1:3000', 'http://127.0.0.1:1').replace('/srv/app/data/', '/tmp/'),
     )
+  },
+  'README.md › Who takes the bytes › direct.mjs': announcedUpload,
+  'README.md › Who takes the bytes › cors.json': async ({ text }) => {
+    // Chromium sends files under it, in the tests of the client.
+    expect(JSON.parse(text)).toEqual(bucketCors('https://app.example.com'))
   },
   'README.md › Open a tree › tree.mjs': openedTree,
   'README.md › Public files › public.mjs': publishedLogo,
@@ -917,6 +923,16 @@ async function filesInBucket(block: Block): Promise<void> {
   `
   const { output } = await runScript(script, block, { NODE_OPTIONS: '--no-warnings' })
   expect(output).toBe('/files/a.txt true\n')
+}
+
+async function announcedUpload(block: Block): Promise<void> {
+  const script = `
+    import { files } from './${block.name}'
+    const { url, method } = await files.signedUploadUrl('a.txt')
+    console.log(new URL(url).pathname, method)
+  `
+  const { output } = await runScript(script, block, { NODE_OPTIONS: '--no-warnings' })
+  expect(output).toBe('/files/a.txt POST\n')
 }
 
 async function suffixedUpload(block: Block): Promise<void> {

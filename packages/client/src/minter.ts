@@ -9,6 +9,8 @@ export interface Ticket {
   readonly url: string
   /** To be sent with the file. */
   readonly headers: UploadHeaders
+  /** Whether the file is only announced there, and goes to the storage itself. */
+  readonly direct: boolean
   /** Milliseconds, by the server's clock. */
   readonly expiresAt: number
   /** Of an upload in parts. */
@@ -28,12 +30,16 @@ export interface Wish {
 export class Minter {
   readonly #options: UploadOptions
   readonly #announcement: Readonly<Record<string, unknown>>
+  /** What is told of the file where it is announced. */
+  readonly file: string
 
   constructor(file: Blob, options: UploadOptions) {
     const { key, payload, contentType = file.type } = options
     this.#options = options
     // What is undefined is no property in JSON. Browsers say '' of a type that they do not know.
-    this.#announcement = { key, payload, contentType: contentType || undefined, size: file.size }
+    const announced = { contentType: contentType || undefined, size: file.size }
+    this.#announcement = { key, payload, ...announced }
+    this.file = JSON.stringify(announced)
   }
 
   /** Asks once. */
@@ -47,7 +53,7 @@ export class Minter {
       body: JSON.stringify({ ...this.#announcement, ...wish }),
       ...(signal !== undefined && { signal }),
     })
-    const { key, url, headers: sent, expires_at, uploadId = '', partSize = 0 } = jsonOf(answer)
+    const { key, url, method, headers: sent, expires_at, uploadId = '', partSize = 0 } = jsonOf(answer)
     if (
       typeof key !== 'string' ||
       typeof url !== 'string' ||
@@ -61,6 +67,7 @@ export class Minter {
       key,
       url: new URL(url, answer.url).href,
       headers: { ...(sent as UploadHeaders | undefined) },
+      direct: method === 'POST',
       expiresAt: Date.parse(String(expires_at)),
       uploadId,
       partSize,

@@ -45,7 +45,9 @@ async function recalled({ minter, remembered }: Job): Promise<Session | undefine
 async function begun({ file, control, minter, remembered }: Job, wished: MultipartUploadOptions) {
   const ticket = await control.attempt((signal) => minter.mint({ multipart: true }, belated(signal)))
   const { key, uploadId } = ticket
-  const partSize = fittingPartSize(file.size, wished.partSize ?? ticket.partSize)
+  // The storage itself takes parts of the size that was signed.
+  const wishedSize = ticket.direct ? ticket.partSize : (wished.partSize ?? ticket.partSize)
+  const partSize = fittingPartSize(file.size, wishedSize)
   const session = new Session({ key, uploadId, partSize }, minter, ticket)
   await remembered.remember(session.record)
   return session

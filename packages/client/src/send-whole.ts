@@ -1,13 +1,15 @@
 import type { Job } from './job.js'
 import type { Ticket } from './minter.js'
 import { send } from './send.js'
+import { sendDirect } from './send-direct.js'
 import { isUploadError, UploadError } from './upload-error.js'
 import { type UploadedFile, uploadedFileOf } from './uploaded-file.js'
 
-/** Uploads a file with one `PUT`. */
+/** Uploads a file with one `PUT`, to the app or to its storage. */
 export async function sendWhole(job: Job): Promise<UploadedFile> {
   const { control, minter } = job
   let ticket = await control.attempt((signal) => minter.mint({}, signal))
+  if (ticket.direct) return sendDirect(job, ticket)
   let isOpen = false
   return control.attempt(async (signal) => {
     try {

@@ -3,6 +3,7 @@ import type { Minter, Ticket } from './minter.js'
 import type { StoredPart } from './parts.js'
 import type { UploadRecord } from './remembered.js'
 import { send } from './send.js'
+import { sendToStorage, targetOf } from './storage-target.js'
 import { isUploadError } from './upload-error.js'
 
 const LONGEST_GOODBYE = 10_000
@@ -21,16 +22,25 @@ export class Session {
     this.#ticket = ticket
   }
 
-  /** Sends a part; gives its ETag. */
+  /** Whether the parts go to the storage itself. */
+  get direct(): boolean {
+    return this.#ticket?.direct === true
+  }
+
+  /** Sends a part; gives its ETag, or nothing where the storage itself keeps the list. */
   async putPart(
     partNumber: number,
     body: Blob,
     signal: AbortSignal,
     onSent: (bytes: number) => void,
   ): Promise<string> {
-    const answer = await this.#call(signal, (url) =>
-      send({ method: 'PUT', url: `${url}&partNumber=${partNumber}`, body, signal, onSent }),
-    )
+    const answer = await this.#call(signal, async (url, { direct }) => {
+      const address = `${url}&partNumber=${partNumber}`
+      if (!direct) return send({ method: 'PUT', url: address, body, signal, onSent })
+      const target = targetOf(await send({ method: 'POST', url: address, signal }))
+      return sendToStorage(target, body, signal, onSent)
+    })
+    if (this.direct) return ''
     const etag = answer.header('etag')
     if (etag === null) throw badResponse('A part was stored without an ETag that can be read.', answer.status)
     return etag
@@ -48,7 +58,9 @@ export class Session {
   async complete(parts: readonly StoredPart[], signal: AbortSignal): Promise<Answer> {
     // As the text that it is by default: a JSON type would cost a preflight.
     const body = JSON.stringify({ parts: parts.map(({ partNumber, etag }) => ({ partNumber, etag })) })
-    return this.#call(signal, (url) => send({ method: 'POST', url, body, signal }))
+    return this.#call(signal, (url, { direct }) =>
+      send({ method: 'POST', url, signal, ...(!direct && { body }) }),
+    )
   }
 
   /** Removes what is at the server, if that can be done soon; if not, the server does when the upload expires. */
@@ -57,17 +69,18 @@ export class Session {
     await this.#call(signal, (url) => send({ method: 'DELETE', url, signal })).catch(() => {})
   }
 
-  async #call(signal: AbortSignal, act: (url: string) => Promise<Answer>): Promise<Answer> {
+  async #call(signal: AbortSignal, act: (url: string, ticket: Ticket) => Promise<Answer>): Promise<Answer> {
     const ticket = await this.#current(signal)
     try {
-      return await act(this.#address(ticket))
+      return await act(this.#address(ticket), ticket)
     } catch (error) {
       const expired = isUploadError(error, 'expired')
       // A refusal that comes while the body is still going out may be lost with the connection.
       const maybeExpired = isUploadError(error, 'network') && ticket.expiresAt <= Date.now()
       if ((expired || maybeExpired) && this.#ticket === ticket) this.#ticket = undefined
       if (!expired) throw error
-      return act(this.#address(await this.#current(signal)))
+      const next = await this.#current(signal)
+      return act(this.#address(next), next)
     }
   }
 

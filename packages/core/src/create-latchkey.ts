@@ -40,7 +40,8 @@ export function createLatchkey(options: LatchkeyOptions): Latchkey {
       assertKnownOptions(uploadOptions, UPLOAD_OPTIONS)
       const fields = grantFieldsForUpload(uploadOptions, context())
       requireCapable(fields, settings)
-      return { method: 'PUT', ...(await signUrl(key, fields, settings)) }
+      const method = settings.direct === undefined ? 'PUT' : 'POST'
+      return { method, ...(await signUrl(key, fields, settings)) }
     },
     signedTreeUrl: async (prefix, treeOptions = {}) => signTreeUrl(prefix, treeOptions, settings, context()),
     signedCookie: async (prefix, cookieOptions = {}) =>

@@ -20,6 +20,15 @@ export type {
   UploadedPart,
   WritePartOptions,
 } from './contracts/multipart-storage.js'
+export type {
+  BeginNativeOptions,
+  CompleteNativeOptions,
+  NativeResult,
+  NativeUploadLimits,
+  NativeUploads,
+  PresignedWrite,
+  SignNativeOptions,
+} from './contracts/native-uploads.js'
 export type { RateLimit, RateLimiter } from './contracts/rate-limit.js'
 export type {
   ByteRange,

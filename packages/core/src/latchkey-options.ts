@@ -76,6 +76,15 @@ export interface LatchkeyOptions {
   readonly accel?: AccelOptions
   /** With `delivery: 'redirect'`: how long the storage's URL is good for, 1 s to 1 h. Default `'60s'`. */
   readonly redirectExpiresIn?: number | string
+  /**
+   * Who takes the bytes of an upload. Default `'stream'`: this process.
+   *
+   * `'direct'`: the client sends them to URLs of the storage's own (S3), each signed for one size, and the app sees small requests
+   * alone. They go to a place where nobody reads them; nothing is published before the client has come back, its token is still
+   * good, and the storage has what was announced. Needs a driver with native uploads. The size must be known beforehand. A
+   * `sniff` function is shown the first bytes out of the storage, `onUploadCompleted` and a webhook have the app read all.
+   */
+  readonly uploads?: 'stream' | 'direct'
   /** The most that any upload may store, bytes or `'5gb'`; a token may ask for less. Default `'5gb'`. */
   readonly maxUploadSize?: number | string
   /**

@@ -19,8 +19,8 @@ export type { SignedUrl }
 
 /** A signed URL to upload to, and how to use it. */
 export interface SignedUpload extends SignedUrl {
-  /** The request method that the URL is for. */
-  readonly method: 'PUT'
+  /** The request method that the URL is for: `POST` with `uploads: 'direct'`, where it announces what comes. */
+  readonly method: 'POST' | 'PUT'
 }
 
 /** A cookie that opens a tree to the browser that has it. */
@@ -52,7 +52,8 @@ export interface Latchkey {
   signedUrl(key: string, options?: UrlOptions): Promise<SignedUrl>
   /**
    * Mints a URL that lets its holder upload one object with a `PUT`. It creates only, unless told otherwise, and
-   * takes at most the mount's `maxUploadSize`.
+   * takes at most the mount's `maxUploadSize`. With `uploads: 'direct'` it is announced with a `POST`, and the bytes go to the
+   * storage itself.
    *
    * @throws LatchkeyError `invalid_key`; `invalid_option`, also where the storage cannot do what is asked for
    */

@@ -1,5 +1,6 @@
 import type { StorageDriver } from './contracts/storage-driver.js'
 import { checkedDelivery } from './http/delivery/settings.js'
+import { checkedUploads } from './http/direct/settings.js'
 import type { GateSettings, MultipartSettings } from './http/gate-settings.js'
 import { uploadsAudience } from './http/multipart/audience.js'
 import { revocationSpace } from './http/revocation-names.js'
@@ -40,6 +41,7 @@ const LATCHKEY_OPTIONS: Readonly<Record<keyof LatchkeyOptions, true>> = {
   sniff: true,
   storage: true,
   tokenCacheSize: true,
+  uploads: true,
   visibility: true,
   webhook: true,
 }
@@ -70,6 +72,7 @@ export function resolveSettings(options: LatchkeyOptions): GateSettings {
     authorize: checkedHook(options.authorize),
     rateLimit: checkedRateLimit(options.rateLimit),
     multipart: checkedMultipart(options.multipart),
+    direct: checkedUploads(options),
     crossOriginResourcePolicy: checkedResourcePolicy(options.crossOriginResourcePolicy ?? 'same-site'),
     serverTiming: checkedServerTiming(options.serverTiming),
     onError: options.onError ?? ((error) => console.error(error)),

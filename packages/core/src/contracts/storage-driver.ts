@@ -1,6 +1,7 @@
 import type { Visibility } from '../token/grant.js'
 import type { Bytes } from './bytes.js'
 import type { MultipartStorage } from './multipart-storage.js'
+import type { NativeUploads } from './native-uploads.js'
 
 /** What is known of a stored object. */
 export interface ObjectStat {
@@ -138,10 +139,12 @@ export interface PresignedReadOptions {
   readonly expires?: string
 }
 
-/** URLs of the storage's own, with which a client gets an object from it directly. */
+/** URLs of the storage's own, with which a client gets an object from it directly, or sends it one. */
 export interface NativePresigning {
   /** The URL of an object's current version; only for `GET`. The object need not exist. */
   readUrl(key: string, options: PresignedReadOptions): Promise<string>
+  /** Uploads past the app; absent where the storage has none. */
+  readonly uploads?: NativeUploads
 }
 
 /** How an object is opened. */

@@ -1,4 +1,5 @@
 import type { Ledger } from '../contracts/ledger.js'
+import type { NativeUploads } from '../contracts/native-uploads.js'
 import type { StorageDriver } from '../contracts/storage-driver.js'
 import type { CorsOptions, LatchkeyOptions } from '../latchkey-options.js'
 import type { ExpiryBounds, KeyRing, OpenedTokens } from '../token/index.js'
@@ -29,6 +30,8 @@ export interface GateSettings {
   readonly cors: CorsOptions | undefined
   readonly onUploadCompleted: LatchkeyOptions['onUploadCompleted']
   readonly multipart: MultipartSettings
+  /** Who takes the bytes of uploads; absent: this process. */
+  readonly direct: NativeUploads | undefined
   readonly visibility: LatchkeyOptions['visibility']
   readonly webhook: LatchkeyOptions['webhook']
   readonly authorize: LatchkeyOptions['authorize']

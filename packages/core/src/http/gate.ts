@@ -3,6 +3,7 @@ import type { GateReply, GateRequest } from '../contracts/gate.js'
 import { asksToConfirm, LatchkeyError } from '../token/index.js'
 import { isToBeConfirmed } from './confirmable.js'
 import { ALLOW, ALLOW_POST, addCors, answerOptions } from './cors.js'
+import { handleDirect } from './direct/handle.js'
 import type { GateSettings } from './gate-settings.js'
 import { closeSlowly } from './lingering-close.js'
 import { handleMinting } from './minting/handle.js'
@@ -49,7 +50,10 @@ async function route(
   try {
     const minting = findMinting(request, settings)
     const takesPost = () =>
-      minting !== undefined || isAboutUpload(request.path, settings) || isToBeConfirmed(request.path)
+      minting !== undefined ||
+      settings.direct !== undefined ||
+      isAboutUpload(request.path, settings) ||
+      isToBeConfirmed(request.path)
     if (request.method === 'OPTIONS') return answerOptions(request, settings.cors, takesPost())
     if (request.method === 'POST' && minting !== undefined) {
       return await handleMinting(request, minting, settings, body)
@@ -67,6 +71,10 @@ async function route(
     }
     const found = multipartAddress(request, target, settings)
     const address = found instanceof Promise ? await found : found
+    const { direct } = settings
+    if (direct !== undefined && (address !== undefined || takesAnnouncement(request, target))) {
+      return await handleDirect({ request, target, settings, direct, body }, address ?? { type: 'begin' })
+    }
     if (address !== undefined) return await handleMultipart(request, target, address, settings, body)
     return await handler(request, target, settings, body)
   } catch (error) {
@@ -101,6 +109,11 @@ function handlerOf(method: string): Handler | undefined {
     default:
       return undefined
   }
+}
+
+/** Whether a request without parameters is about an upload, where the storage itself takes the bytes. */
+function takesAnnouncement({ method }: GateRequest, { token }: Target): boolean {
+  return method === 'PUT' || (method === 'POST' && !(token !== undefined && asksToConfirm(token)))
 }
 
 /** A POST that is neither about an upload in parts nor to a minting route. */

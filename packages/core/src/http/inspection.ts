@@ -4,7 +4,8 @@ import type { CompletedUpload } from '../contracts/completed-upload.js'
 import type { SniffedType } from '../latchkey-options.js'
 import { LatchkeyError, parseMediaType, typeAllowed } from '../token/index.js'
 
-const HEAD_BYTES = 4100
+/** How many of the first bytes are sniffed. */
+export const HEAD_BYTES = 4100
 
 /** Types whose every file begins with a signature: one that shows none is not of the type. */
 const ALWAYS_RECOGNISED = /^(?:image\/(?!svg\+xml$)|audio\/|video\/|font\/|application\/(?:pdf|zip|gzip)$)/

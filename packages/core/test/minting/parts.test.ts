@@ -51,6 +51,7 @@ test('an upload in parts begins with the request, at its final key and with the 
   expect(begun).toEqual([
     {
       key: json.key,
+      size: 1000,
       contentType: 'video/mp4',
       fields: expect.objectContaining({ maxSize: 1000, allowedTypes: ['video/mp4'] }),
     },

@@ -3,14 +3,14 @@ import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
-  type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
 import { LatchkeyError } from '@latchkey/core'
 import type { Bucket } from './bucket.js'
 import { quoted, unquoted } from './metadata.js'
-import { request, translated } from './request.js'
+import { request } from './request.js'
 import { meansConditionFailed, statusOf } from './store-errors.js'
+import { triedOut } from './tried-out.js'
 
 /** What a write is made to depend on, as the store is asked for it. */
 export interface WriteConditions {
@@ -28,9 +28,6 @@ export interface ConditionSupport {
   readonly deletes: boolean
 }
 
-/** Found out once for each bucket of a client. */
-const known = new WeakMap<S3Client, Map<string, Promise<ConditionSupport>>>()
-
 const BOGUS = '00000000000000000000000000000000'
 
 /**
@@ -39,22 +36,7 @@ const BOGUS = '00000000000000000000000000000000'
  *
  * @throws LatchkeyError `invalid_option` where it ignores them on `PutObject`
  */
-export function conditionSupport(bucket: Bucket): Promise<ConditionSupport> {
-  const { client, bucket: name } = bucket.settings
-  let byBucket = known.get(client)
-  if (byBucket === undefined) {
-    byBucket = new Map()
-    known.set(client, byBucket)
-  }
-  let support = byBucket.get(name)
-  if (support === undefined) {
-    support = translated(tryOut(bucket))
-    byBucket.set(name, support)
-    // Nothing is learnt from a store that was down, nor kept of one that its operator may put right.
-    support.catch(() => byBucket.delete(name))
-  }
-  return support
-}
+export const conditionSupport: (bucket: Bucket) => Promise<ConditionSupport> = triedOut(tryOut)
 
 async function tryOut(bucket: Bucket): Promise<ConditionSupport> {
   const name = bucket.scratchName('probe')
@@ -110,8 +92,8 @@ async function checksCompletion(bucket: Bucket, name: string): Promise<boolean> 
   }
 }
 
-/** Whether a request fails for its condition, or because the store says that it knows no conditions. */
-async function refuses(run: () => Promise<unknown>): Promise<boolean> {
+/** Whether a request fails for its condition; not where it does because the store says that it knows no conditions. */
+export async function refuses(run: () => Promise<unknown>): Promise<boolean> {
   try {
     await run()
     return false

@@ -3,6 +3,7 @@ import type { WriteResult } from '@latchkey/core'
 import type { Bucket } from './bucket.js'
 import { commit } from './commit.js'
 import { conditionSupport } from './conditions.js'
+import { checksCopySource } from './copy-source.js'
 import { metadataFields } from './metadata.js'
 import { type CopiedSpan, PartsUpload } from './parts-upload.js'
 import { type NamedVersion, readNames } from './read-name.js'
@@ -15,6 +16,12 @@ const SMALLEST_PART = 5 * MIB
 const LARGEST_SPAN = 512 * MIB
 const PARALLEL_COPIES = 4
 
+/** What is to be made of copies. */
+export interface CopyRequest extends Omit<WriteRequest, 'size'> {
+  /** Whether others may write to the sources, so that only a store that checks their ETags may copy them. Default `false`. */
+  readonly foreignSources?: boolean
+}
+
 /**
  * Stores an object that is made of others: by the store itself where it can, else by reading and writing them. What is
  * small, has small parts, or must be held to a condition that the store checks on a single request only, is read.
@@ -22,12 +29,13 @@ const PARALLEL_COPIES = 4
 export async function copyVersions(
   bucket: Bucket,
   sources: readonly NamedVersion[],
-  request: Omit<WriteRequest, 'size'>,
+  request: CopyRequest,
 ): Promise<WriteResult> {
   const parts = sources.filter(({ size }) => size > 0)
   const size = parts.reduce((sum, part) => sum + part.size, 0)
-  const { name, metadata, precondition } = request
-  if (!(await canCopy(bucket, parts, size, precondition !== undefined))) {
+  const { name, metadata, precondition, foreignSources = false } = request
+  const mayCopy = !foreignSources || (await checksCopySource(bucket))
+  if (!mayCopy || !(await canCopy(bucket, parts, size, precondition !== undefined))) {
     return writeBytes(bucket, readNames(bucket, parts), { ...request, size })
   }
   const version = request.version ?? randomBytes(16).toString('base64url')

@@ -19,9 +19,10 @@ import { nameOf, requireName } from './s3-key.js'
 import { setVisibility } from './set-visibility.js'
 import { readSettings, type S3DriverOptions } from './settings.js'
 import { S3Multipart } from './uploads/index.js'
+import { UploadSweep } from './uploads/sweep-uploads.js'
 import { writeObject } from './write-object.js'
 
-export type { S3Presigner } from './presigning.js'
+export type { S3Presigner, S3PresignerOptions } from './presigning.js'
 export type { S3DriverOptions } from './settings.js'
 
 /**
@@ -55,7 +56,8 @@ class S3Driver implements StorageDriver {
     const { conditionalWrites, prefix } = bucket.settings
     this.#bucket = bucket
     this.#prefix = prefix
-    this.multipart = new S3Multipart(bucket)
+    const sweep = new UploadSweep(bucket)
+    this.multipart = new S3Multipart(bucket, sweep)
     this.capabilities = {
       ranges: true,
       conditionalWrites,
@@ -67,7 +69,7 @@ class S3Driver implements StorageDriver {
       everyKey: prefix === '',
     } as const
     if (bucket.settings.getSignedUrl !== undefined) {
-      this.presigning = presigning(bucket.settings.getSignedUrl, bucket.settings)
+      this.presigning = presigning(bucket.settings.getSignedUrl, bucket, sweep)
     }
     // Without conditions a change of visibility could undo a write that comes between.
     if (conditionalWrites) this.setVisibility = (key, visibility) => this.#setVisibility(key, visibility)

@@ -30,7 +30,7 @@ export interface S3DriverOptions {
   readonly conditionalWrites?: boolean
   /**
    * `getSignedUrl` of `@aws-sdk/s3-request-presigner`: lets the core send clients to URLs of the bucket's own, with
-   * `delivery: 'redirect'`. They are made for the client's endpoint, which must be one that browsers reach. Default: none.
+   * `delivery: 'redirect'`, or have them send their bytes there, with `uploads: 'direct'`. They are made for the client's endpoint, which must be one that browsers reach. Default: none.
    */
   readonly getSignedUrl?: S3Presigner
 }

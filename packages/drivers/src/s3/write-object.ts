@@ -184,6 +184,7 @@ function cannotHold(): LatchkeyError {
   return new LatchkeyError('invalid_option', 'This driver was made with conditionalWrites: false')
 }
 
-function tooLargeForCondition(): LatchkeyError {
+/** More than a store can hold to a condition that checks none when parts are completed. */
+export function tooLargeForCondition(): LatchkeyError {
   return new LatchkeyError('too_large', 'This store can hold an upload to a condition up to 5 GiB only')
 }

@@ -3,6 +3,7 @@ import type { GateRequest } from '../../contracts/gate.js'
 import { isToBeConfirmed } from '../confirmable.js'
 import type { GateSettings } from '../gate-settings.js'
 import { isAboutParts } from '../multipart/address.js'
+import { takesParts } from './upload-sessions.js'
 
 /** Which of the minting routes a path is. */
 export type MintingRoute =
@@ -25,7 +26,7 @@ export function findMinting(request: GateRequest, settings: GateSettings): Minti
   if (route === undefined) return undefined
   // An upload in parts may go to any key, and any may be downloaded, also one that ends like a minting route.
   const query = queryStart === -1 ? '' : request.path.slice(queryStart + 1)
-  if (settings.storage.multipart !== undefined && isAboutParts(query)) return undefined
+  if (takesParts(settings) && isAboutParts(query)) return undefined
   if (isToBeConfirmed(request.path)) return undefined
   return { route, authorize }
 }

@@ -41,6 +41,10 @@ export function planSignedRequest(body: unknown, call: MintingCall): MintingPlan
   }
 }
 
+/** A request in the shape of S3 brings its bytes along, or its part's ETag. */
+const NOT_IN_S3_SHAPE =
+  'Uploads go straight to the storage here: ask /signed-uploads, and announce the size to the URL in its answer.'
+
 function planUrl(
   operation: 'get' | 'delete',
   key: string,
@@ -58,6 +62,7 @@ function planUrl(
 }
 
 function planUpload(properties: Properties, partNumber: number | undefined, call: MintingCall): MintingPlan {
+  if (call.settings.direct !== undefined) throw badRequest(NOT_IN_S3_SHAPE)
   const intent = readUploadIntent(properties, call.settings)
   const { uploadId } = intent
   return {

@@ -22,8 +22,7 @@ async function mintUpload(intent: UploadIntent, call: MintingCall): Promise<Reco
   return {
     key: granted.key,
     url,
-    method: 'PUT',
-    ...uploadHeaders(intent),
+    ...(settings.direct === undefined ? { method: 'PUT', ...uploadHeaders(intent) } : { method: 'POST' }),
     expires_at: expiresAt.toISOString(),
     ...(upload !== undefined && {
       uploadId: upload.uploadId,
@@ -39,9 +38,9 @@ function openUpload(
   { settings }: MintingCall,
 ): Promise<OpenUpload> {
   const { key, fields } = granted
-  const { uploadId, contentType } = intent
+  const { uploadId, contentType, size } = intent
   return uploadId === undefined
-    ? beginUpload({ key, contentType, fields }, settings)
+    ? beginUpload({ key, contentType, size, fields }, settings)
     : refreshUpload({ key, uploadId, partNumber: undefined, fields }, settings)
 }
 

@@ -1,4 +1,5 @@
 import type { FirstFields } from '../../token/index.js'
+import { partSizeFor } from '../direct/part-size.js'
 import type { GateSettings } from '../gate-settings.js'
 import { beginUpload as beginInStorage } from '../multipart/begin.js'
 import { openSession } from '../multipart/session.js'
@@ -22,6 +23,8 @@ export interface UploadStart {
   readonly key: string
   /** As announced; absent: from the key's extension. */
   readonly contentType: string | undefined
+  /** Bytes, as announced. */
+  readonly size: number | undefined
   /** What the session, and the token of its URL, may at most allow. */
   readonly fields: FirstFields
 }
@@ -40,8 +43,8 @@ export interface UploadResumption {
 export const NO_PARTS = 'This storage takes no uploads in parts.'
 
 /** Whether the storage takes uploads in parts. */
-export function takesParts({ storage }: GateSettings): boolean {
-  return storage.multipart !== undefined
+export function takesParts({ direct, storage }: GateSettings): boolean {
+  return direct !== undefined || storage.multipart !== undefined
 }
 
 /**
@@ -51,12 +54,17 @@ export function takesParts({ storage }: GateSettings): boolean {
  */
 export async function beginUpload(start: UploadStart, settings: GateSettings): Promise<OpenUpload> {
   requireParts(settings)
-  const { key, contentType, fields } = start
-  const begun = await beginInStorage(key, contentType, limitsOfFields(fields), settings)
+  const { key, contentType, size, fields } = start
+  const begun = await beginInStorage(
+    key,
+    { contentType, size, inParts: true },
+    limitsOfFields(fields),
+    settings,
+  )
   return {
     uploadId: begun.uploadId,
     fields: { ...fields, pin: { uploadId: begun.storageId } },
-    partSize: settings.multipart.partSize,
+    partSize: begun.partSize,
     expiresAt: begun.expiresAt,
   }
 }
@@ -73,7 +81,7 @@ export async function refreshUpload(resumed: UploadResumption, settings: GateSet
   return {
     uploadId,
     fields: { ...fields, pin: { uploadId: storageId, ...(partNumber !== undefined && { partNumber }) } },
-    partSize: settings.multipart.partSize,
+    partSize: partSizeFor(grant.maxSize, settings),
     expiresAt: new Date(grant.expiresAt * 1000),
   }
 }

@@ -25,12 +25,17 @@ export interface MultipartCall {
   readonly body: Bytes | null
 }
 
-/** A call about an upload that was begun. */
-export interface SessionCall extends MultipartCall {
+/** A call about an upload that was begun, whoever takes its bytes. */
+export interface UploadCall extends Omit<MultipartCall, 'storage'> {
   readonly uploadId: string
   readonly session: Session
   /** Bytes that all parts together may have. */
   readonly maxTotal: number
+}
+
+/** One whose parts come here. */
+export interface SessionCall extends UploadCall {
+  readonly storage: MultipartStorage
 }
 
 /** Answers a request about an upload in parts: token first, then the session, then the storage. */
@@ -80,13 +85,14 @@ export async function handleMultipart(
 }
 
 /** A pinned token is for one upload, or for one of its parts, and for nothing else. */
-function requirePinned({ pin }: Grant, storageId: string | undefined, partNumber?: number): void {
+export function requirePinned({ pin }: Grant, storageId: string | undefined, partNumber?: number): void {
   if (pin === undefined) return
   const holds = pin.uploadId === storageId && (pin.partNumber === undefined || pin.partNumber === partNumber)
   if (!holds) throw new LatchkeyError('invalid_signature', 'the token is pinned to another upload or part')
 }
 
-function requireTypeAllowed({ contentType }: Session, { allowedTypes }: Grant): void {
+/** What a session began with, a later token may have narrowed. */
+export function requireTypeAllowed({ contentType }: Session, { allowedTypes }: Grant): void {
   if (allowedTypes === undefined) return
   const essence = parseMediaType(contentType)
   if (essence === null || !typeAllowed(essence, allowedTypes)) {
@@ -94,7 +100,8 @@ function requireTypeAllowed({ contentType }: Session, { allowedTypes }: Grant): 
   }
 }
 
-function maxTotal({ grant }: Session, { maxSize }: Grant, settings: GateSettings): number {
+/** Bytes that an upload may have in all. */
+export function maxTotal({ grant }: Session, { maxSize }: Grant, settings: GateSettings): number {
   return Math.min(
     grant.maxSize ?? settings.maxUploadSize,
     maxSize ?? settings.maxUploadSize,

@@ -1,4 +1,12 @@
-import { type Grant, type GrantFields, LatchkeyError, mint, verify, withLaterIds } from '../../token/index.js'
+import {
+  type Grant,
+  type GrantFields,
+  LatchkeyError,
+  mint,
+  type VerifyOptions,
+  verify,
+  withLaterIds,
+} from '../../token/index.js'
 import type { GateSettings } from '../gate-settings.js'
 import { revocationLookup } from '../revocation-lookup.js'
 import { uploadsAudience } from './audience.js'
@@ -68,7 +76,17 @@ export async function sealSession(start: SessionStart, settings: GateSettings): 
  * @throws LatchkeyError `upload_not_found` for an id that is forged, of another key, or over; `revoked` where the token
  *   that it began with was; `ledger_unavailable`
  */
-export async function openSession(uploadId: string, key: string, settings: GateSettings): Promise<Session> {
+export function openSession(uploadId: string, key: string, settings: GateSettings): Promise<Session> {
+  return readSession(uploadId, key, settings, revocationLookup(key, settings))
+}
+
+/** The same where somebody else tells what is revoked. */
+export async function readSession(
+  uploadId: string,
+  key: string,
+  settings: GateSettings,
+  isRevoked: NonNullable<VerifyOptions['isRevoked']>,
+): Promise<Session> {
   const verification = await verify({
     keys: settings.keys,
     audience: uploadsAudience(settings.audience),
@@ -77,7 +95,7 @@ export async function openSession(uploadId: string, key: string, settings: GateS
     operation: 'put',
     now: settings.now(),
     enforces: ['pin'],
-    isRevoked: revocationLookup(key, settings),
+    isRevoked,
   })
   if (!verification.ok && verification.code === 'revoked') {
     throw new LatchkeyError('revoked', 'the token that began the upload was revoked')

@@ -1,16 +1,18 @@
 import type { Ledger } from '../../contracts/ledger.js'
 import type { MultipartStorage } from '../../contracts/multipart-storage.js'
+import type { NativeUploads } from '../../contracts/native-uploads.js'
 import type { NativePresigning, StorageDriver } from '../../contracts/storage-driver.js'
 import type { GateSettings } from '../gate-settings.js'
 import type { Stopwatch } from './stopwatch.js'
 
 /** The settings for one request, whose storage and ledger are measured where anybody is told. */
 export function timedSettings(settings: GateSettings, stopwatch: Stopwatch): GateSettings {
-  const { ledger, serverTiming, storage } = settings
+  const { direct, ledger, serverTiming, storage } = settings
   if (!serverTiming) return settings
   return {
     ...settings,
     storage: new TimedStorage(storage, stopwatch),
+    direct: direct && new TimedUploads(direct, stopwatch),
     ledger: ledger && new TimedLedger(ledger, stopwatch),
   }
 }
@@ -78,6 +80,39 @@ class TimedMultipart implements MultipartStorage {
 
   abort(...args: Parameters<MultipartStorage['abort']>): ReturnType<MultipartStorage['abort']> {
     return this.#stopwatch.time('storage', () => this.#multipart.abort(...args))
+  }
+}
+
+/** Uploads to the storage itself whose time is counted: what the app asks for them, and not the bytes. */
+class TimedUploads implements NativeUploads {
+  readonly limits: NativeUploads['limits']
+  readonly #uploads: NativeUploads
+  readonly #stopwatch: Stopwatch
+
+  constructor(uploads: NativeUploads, stopwatch: Stopwatch) {
+    this.limits = uploads.limits
+    this.#uploads = uploads
+    this.#stopwatch = stopwatch
+  }
+
+  begin(...args: Parameters<NativeUploads['begin']>): ReturnType<NativeUploads['begin']> {
+    return this.#stopwatch.time('storage', () => this.#uploads.begin(...args))
+  }
+
+  sign(...args: Parameters<NativeUploads['sign']>): ReturnType<NativeUploads['sign']> {
+    return this.#stopwatch.time('storage', () => this.#uploads.sign(...args))
+  }
+
+  listParts(...args: Parameters<NativeUploads['listParts']>): ReturnType<NativeUploads['listParts']> {
+    return this.#stopwatch.time('storage', () => this.#uploads.listParts(...args))
+  }
+
+  complete(...args: Parameters<NativeUploads['complete']>): ReturnType<NativeUploads['complete']> {
+    return this.#stopwatch.time('storage', () => this.#uploads.complete(...args))
+  }
+
+  abort(...args: Parameters<NativeUploads['abort']>): ReturnType<NativeUploads['abort']> {
+    return this.#stopwatch.time('storage', () => this.#uploads.abort(...args))
   }
 }
 

@@ -62,11 +62,11 @@ export async function completeUpload(
 }
 
 /** Fails before the bytes are read where it is clear that they cannot be published. */
-async function assertFree(
+export async function assertFree(
   bucket: Bucket,
   session: UploadSession,
   name: string,
-  { precondition }: CompleteMultipartOptions,
+  { precondition }: Pick<CompleteMultipartOptions, 'precondition'>,
 ): Promise<void> {
   if (precondition === undefined) return
   const head = await bucket.head(name)

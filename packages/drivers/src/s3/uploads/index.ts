@@ -14,10 +14,8 @@ import type { Bucket } from '../bucket.js'
 import { nameOf } from '../s3-key.js'
 import { completeUpload } from './complete-upload.js'
 import { UploadSession } from './session.js'
-import { sweepUploads } from './sweep-uploads.js'
+import type { UploadSweep } from './sweep-uploads.js'
 import { writePart } from './write-part.js'
-
-const SWEEP_EVERY_MS = 3_600_000
 
 /**
  * Uploads in parts. The parts are objects of their own rather than those of an upload of the store: these may not be
@@ -30,16 +28,17 @@ export class S3Multipart implements MultipartStorage {
   readonly #completions = new Turns()
   /** The completions that are in their turn, by their uploads. */
   readonly #underWay = new Map<string, { aborted: boolean }>()
-  #nextSweep = 0
+  readonly #sweep: UploadSweep
 
-  constructor(bucket: Bucket) {
+  constructor(bucket: Bucket, sweep: UploadSweep) {
     this.#bucket = bucket
+    this.#sweep = sweep
   }
 
   async create(key: string, { expiresAt, ...record }: CreateMultipartOptions): Promise<string> {
     const session = UploadSession.begin(this.#bucket, key, expiresAt)
     await session.writeRecord(JSON.stringify(record))
-    this.#sweep()
+    this.#sweep.run()
     return session.id
   }
 
@@ -98,12 +97,5 @@ export class S3Multipart implements MultipartStorage {
     return nameOf(this.#bucket.settings.prefix, key) === null
       ? null
       : UploadSession.find(this.#bucket, key, uploadId)
-  }
-
-  /** Once an hour, beside whatever was asked for: what it cannot remove it finds the next time. */
-  #sweep(): void {
-    if (Date.now() < this.#nextSweep) return
-    this.#nextSweep = Date.now() + SWEEP_EVERY_MS
-    sweepUploads(this.#bucket).catch(() => {})
   }
 }

@@ -69,7 +69,7 @@ export class UploadSession {
 
   /** The name of the bytes of a part. */
   dataName(nonce: string): string {
-    return `${this.#folder}d/${nonce}`
+    return dataIn(this.#folder, nonce)
   }
 
   async state(): Promise<SessionState> {
@@ -168,6 +168,16 @@ export class UploadSession {
 /** The folder of all uploads in parts. */
 export function uploadsFolder(bucket: Bucket): string {
   return `${bucket.settings.prefix}${WORKSPACE}/uploads/`
+}
+
+/** The record of the upload of a folder, by its name in the bucket. */
+export function recordIn(folder: string): string {
+  return `${folder}s/${RECORD}`
+}
+
+/** Where the bytes of a nonce are in the folder of an upload. */
+export function dataIn(folder: string, nonce: string): string {
+  return `${folder}d/${nonce}`
 }
 
 /** When the upload of an id ends, in milliseconds; `null` for what is no id. */

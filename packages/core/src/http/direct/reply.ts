@@ -1,0 +1,19 @@
+import type { GateReply } from '../../contracts/gate.js'
+import { NO_STORE } from '../cache-control.js'
+
+/** An answer in JSON. URLs open what they name, so no cache keeps them. */
+export function directReply(status: number, json: Readonly<Record<string, unknown>>): GateReply {
+  const text = JSON.stringify(json)
+  return {
+    status,
+    headers: {
+      'cache-control': NO_STORE,
+      'content-type': 'application/json',
+      'content-length': String(Buffer.byteLength(text)),
+      'content-security-policy': "default-src 'none'; sandbox",
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+    },
+    body: text,
+  }
+}

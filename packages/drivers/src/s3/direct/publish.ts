@@ -1,0 +1,61 @@
+import type { CompleteNativeOptions, NativeResult } from '@latchkey/core'
+import { tooLarge, uploadNotFound } from '../../upload-errors.js'
+import type { Bucket } from '../bucket.js'
+import { copyVersions } from '../copy-versions.js'
+import { type NamedVersion, readName } from '../read-name.js'
+import { assertFree } from '../uploads/complete-upload.js'
+import { parseResult, resultText } from '../uploads/record-text.js'
+import type { UploadSession } from '../uploads/session.js'
+import { type DirectRecord, parseDirect } from './record.js'
+import { stagedVersion } from './staged.js'
+
+/** Looks at what has come, shows it, and makes just that version the object. */
+export async function publishStaged(
+  bucket: Bucket,
+  session: UploadSession,
+  name: string,
+  options: CompleteNativeOptions,
+): Promise<NativeResult> {
+  const opened = await open(session)
+  if ('stat' in opened) return opened
+  const { contentType, visibility, cacheControlMaxAge, direct } = opened
+  if (!(direct.size <= options.maxTotal)) throw tooLarge()
+  await assertFree(bucket, session, name, options)
+  const staged = await stagedVersion(bucket, session.dataName(direct.nonce), opened)
+  await show(bucket, staged, options)
+  const still = await open(session)
+  if ('stat' in still) return still
+  const result = await copyVersions(bucket, [staged], {
+    name,
+    metadata: { contentType, visibility, ...(cacheControlMaxAge !== undefined && { cacheControlMaxAge }) },
+    precondition: options.precondition,
+    version: session.id,
+    foreignSources: true,
+  })
+  const native = { ...result, inParts: direct.parts !== undefined }
+  await session.writeResult(resultText(native))
+  await session.clear()
+  return native
+}
+
+/** What is written down of an upload, or its result where it is complete. */
+async function open(session: UploadSession): Promise<DirectRecord | NativeResult> {
+  const state = await session.state()
+  if (state.isComplete) return { inParts: false, ...parseResult(await session.readResult()) }
+  if (!state.isOpen) throw uploadNotFound()
+  return parseDirect(await session.readRecord())
+}
+
+async function show(
+  bucket: Bucket,
+  staged: Required<NamedVersion>,
+  { shownBytes, onBytes, onEnd }: CompleteNativeOptions,
+): Promise<void> {
+  const bytes = Math.min(staged.size, shownBytes)
+  if (onBytes !== undefined && bytes > 0) {
+    for await (const chunk of await readName(bucket, staged, { first: 0, last: bytes - 1 })) {
+      await onBytes(chunk)
+    }
+  }
+  await onEnd?.()
+}
