@@ -69,13 +69,13 @@ describe('a disk without room', () => {
   })
 
   it('refuses an upload that announces too much before its first byte', async (test) => {
-    const root = smallDisk(test, '2m')
+    const root = smallDisk(test, '10m')
     let begun = false
     async function* body() {
       begun = true
       yield Buffer.from('x')
     }
-    const options = { contentType: 'text/plain', visibility: 'private', size: 3_000_000 } as const
+    const options = { contentType: 'text/plain', visibility: 'private', size: 12_000_000 } as const
     const error = await fsDriver({ root })
       .write('large', body(), options)
       .catch((reason) => reason)

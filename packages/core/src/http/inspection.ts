@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import type { Bytes } from '../contracts/bytes.js'
 import type { CompletedUpload } from '../contracts/completed-upload.js'
 import type { SniffedType } from '../latchkey-options.js'
 import { LatchkeyError, parseMediaType, typeAllowed } from '../token/index.js'
@@ -74,20 +73,6 @@ export function startInspection(rule: InspectionRule): Inspection {
     head = null
     sniffedType = await requireAllowed(first, rule)
   }
-}
-
-/** Passes a body on while it is inspected. `onFindings` is awaited before the body ends. */
-export async function* inspectBody(
-  body: Bytes,
-  inspection: Inspection,
-  onFindings: (findings: Findings) => void | Promise<void>,
-): AsyncGenerator<Uint8Array> {
-  for await (const chunk of body) {
-    const judging = inspection.onBytes(chunk)
-    if (judging !== undefined) await judging
-    yield chunk
-  }
-  await onFindings(await inspection.finish())
 }
 
 async function requireAllowed(head: Uint8Array, rule: InspectionRule): Promise<string | undefined> {

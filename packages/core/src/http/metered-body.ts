@@ -11,30 +11,55 @@ export interface BodyLimits {
   readonly digests: readonly DigestCheck[]
 }
 
+/** Who looks at an upload's bytes as they pass. */
+export interface BodyWatcher {
+  /** Takes the bytes in order. What it throws ends the upload. */
+  onBytes(chunk: Uint8Array): void | Promise<void>
+  /** Awaited before the body ends. What it throws ends the upload. */
+  onEnd(): Promise<void>
+}
+
 /**
  * Passes an upload on while it holds to its limits, and throws before the end where it does not, so that a driver
  * never sees the end of a body that must not be stored. Enforced on the bytes that flow, whatever was announced.
+ *
+ * One generator for all that is done with a chunk: each more would cost as much again as the rest.
  */
-export async function* meterBody(body: Bytes, limits: BodyLimits): AsyncGenerator<Uint8Array> {
-  const { maxSize, announced, digests } = limits
+export async function* meterBody(
+  body: Bytes,
+  { announced, digests, maxSize }: BodyLimits,
+  watcher?: BodyWatcher,
+): AsyncGenerator<Uint8Array> {
+  const source = body[Symbol.asyncIterator]()
   let size = 0
-  for await (const chunk of received(body)) {
-    size += chunk.byteLength
-    if (size > maxSize) throw new LatchkeyError('too_large', `the body passes the limit of ${maxSize} bytes`)
-    if (announced !== undefined && size > announced) throw lengthMismatch(size, announced)
-    for (const digest of digests) digest.update(chunk)
-    yield chunk
+  let over = false
+  try {
+    for (;;) {
+      let result: IteratorResult<Uint8Array>
+      try {
+        result = await source.next()
+      } catch (cause) {
+        over = true
+        throw new LatchkeyError('length_mismatch', 'the upload broke off before its end', { cause })
+      }
+      if (result.done === true) break
+      const chunk = result.value
+      size += chunk.byteLength
+      if (size > maxSize)
+        throw new LatchkeyError('too_large', `the body passes the limit of ${maxSize} bytes`)
+      if (announced !== undefined && size > announced) throw lengthMismatch(size, announced)
+      for (const digest of digests) digest.update(chunk)
+      const judging = watcher?.onBytes(chunk)
+      if (judging !== undefined) await judging
+      yield chunk
+    }
+    over = true
+  } finally {
+    if (!over) await source.return?.()
   }
   if (announced !== undefined && size !== announced) throw lengthMismatch(size, announced)
   for (const digest of digests) digest.finish()
-}
-
-async function* received(body: Bytes): AsyncGenerator<Uint8Array> {
-  try {
-    yield* body
-  } catch (cause) {
-    throw new LatchkeyError('length_mismatch', 'the upload broke off before its end', { cause })
-  }
+  await watcher?.onEnd()
 }
 
 function lengthMismatch(size: number, announced: number): LatchkeyError {

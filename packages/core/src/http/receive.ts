@@ -7,7 +7,7 @@ import { type Announcement, readAnnouncement, requireUnread } from './announceme
 import { completeUpload } from './completion.js'
 import { announcedDigests } from './content-digest.js'
 import type { GateSettings } from './gate-settings.js'
-import { type Findings, inspectBody, startInspection } from './inspection.js'
+import { type Findings, startInspection } from './inspection.js'
 import { measuresUploads } from './measures-uploads.js'
 import { meterBody } from './metered-body.js'
 import { noBytes } from './no-bytes.js'
@@ -44,7 +44,6 @@ export async function receive(
   if (precondition !== undefined && !conditionalWrites) {
     throw new LatchkeyError('precondition_failed', 'this storage cannot hold an upload to a condition')
   }
-  const metered = meterBody(body ?? noBytes(), { maxSize, announced: announcement.size, digests })
   const inspection = startInspection({
     sniff: settings.sniff,
     announced: announcement.essence,
@@ -53,12 +52,16 @@ export async function receive(
   })
   let findings: Findings = {}
   const replaced = await holdReplaced(key, precondition, settings)
-  const inspected = inspectBody(metered, inspection, async (found) => {
-    findings = found
-    await replaced.look()
+  const limits = { maxSize, announced: announcement.size, digests }
+  const metered = meterBody(body ?? noBytes(), limits, {
+    onBytes: inspection.onBytes,
+    async onEnd() {
+      findings = await inspection.finish()
+      await replaced.look()
+    },
   })
   try {
-    const result = await settings.storage.write(key, inspected, {
+    const result = await settings.storage.write(key, metered, {
       contentType: announcement.contentType,
       visibility: grant.visibility,
       ...(grant.cacheControlMaxAge === undefined ? {} : { cacheControlMaxAge: grant.cacheControlMaxAge }),

@@ -2,12 +2,7 @@ import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { announcedDigests } from '../../src/http/content-digest.js'
 import { exactLength } from '../../src/http/exact-length.js'
-import {
-  type Findings,
-  type InspectionRule,
-  inspectBody,
-  startInspection,
-} from '../../src/http/inspection.js'
+import { type Findings, type InspectionRule, startInspection } from '../../src/http/inspection.js'
 import { meterBody } from '../../src/http/metered-body.js'
 import type { Bytes, GateRequest } from '../../src/index.js'
 
@@ -42,6 +37,24 @@ test.each([
   await expect(collect(meterBody(chunks('abc', 'def'), { ...limits, digests: [] }))).rejects.toMatchObject({
     code,
   })
+})
+
+test('a metered body lets its source go where it is given up, or refuses it', async () => {
+  for (const maxSize of [1, 99]) {
+    let released = 0
+    async function* source(): AsyncGenerator<Uint8Array> {
+      try {
+        yield Buffer.from('abc')
+        yield Buffer.from('def')
+      } finally {
+        released++
+      }
+    }
+    const metered = meterBody(source(), { maxSize, announced: undefined, digests: [] })
+    await metered.next().catch(() => {})
+    await metered.return(undefined)
+    expect(released).toBe(1)
+  }
 })
 
 test('a source that breaks off is a length mismatch with its cause', async () => {
@@ -125,9 +138,16 @@ async function inspect(rule: Partial<InspectionRule>, ...texts: string[]) {
   })
   let findings: Findings | undefined
   const body = await collect(
-    inspectBody(chunks(...texts), inspection, (found) => {
-      findings = found
-    }),
+    meterBody(
+      chunks(...texts),
+      { maxSize: 1e6, announced: undefined, digests: [] },
+      {
+        onBytes: inspection.onBytes,
+        async onEnd() {
+          findings = await inspection.finish()
+        },
+      },
+    ),
   )
   return { body, findings }
 }

@@ -33,7 +33,7 @@ export async function placeToWrite(root: string, key: string): Promise<Place> {
   let missing = basename(target)
   for (let folder = dirname(target); ; folder = dirname(folder)) {
     try {
-      const real = await call<string>((done) => fs.realpath.native(folder, done))
+      const real = folder === root ? root : await call<string>((done) => fs.realpath.native(folder, done))
       const place = placeOf(root, join(real, missing))
       if (place !== null) return place
       throw new LatchkeyError(

@@ -9,7 +9,8 @@ import type { FsSettings } from './settings.js'
 import { storageError } from './storage-errors.js'
 import type { Workspace } from './workspace.js'
 
-const ASK_FOR_ROOM_BYTES = 1024 * 1024
+// To ask takes a good part of the time of an upload that is smaller.
+const ASK_FOR_ROOM_BYTES = 8 * 1024 * 1024
 
 // O_EXCL: nothing that is already there, a link least of all, is ever written into.
 const { O_WRONLY, O_CREAT, O_EXCL } = fs.constants
