@@ -146,6 +146,41 @@ describe('uploads from Node to the bucket', { timeout: 60_000 }, () => {
     expect([seen(server).at(-1), await staged(bucket)]).toEqual(['abort 204', []])
   })
 
+  it('go in parts where they are large, and on where they were left', async () => {
+    const { server, bucket } = await start()
+    const bytes = randomBytes(12 * MB)
+    const file = new File([bytes], 'a.bin', { lastModified: 1 })
+    const texts = new Map<string, string>()
+    const options = {
+      ...optionsFor(server),
+      multipart: { threshold: 5 * MB, concurrency: 1, partSize: 6 * MB },
+      storage: {
+        getItem: (name: string) => texts.get(name) ?? null,
+        setItem: (name: string, value: string) => void texts.set(name, value),
+        removeItem: (name: string) => void texts.delete(name),
+      },
+    }
+    const spoilt = spoilPuts((attempt) => (attempt === 2 ? new Response('', { status: 503 }) : undefined))
+    await expect(upload(file, { ...options, retries: 0 })).rejects.toMatchObject({ status: 503 })
+    const before = server.seen.length
+    expect(await upload(file, options)).toMatchObject({ size: 12 * MB })
+    // The parts are of the size that the server says, and one of them was there.
+    expect(seen(server).slice(before)).toEqual([
+      'mint 200',
+      'list 200',
+      'sign 2 200',
+      'sign 3 200',
+      'complete 201',
+    ])
+    expect(spoilt.attempts()).toBe(4)
+    expect(await server.digest('a.bin')).toBe(sha256(bytes))
+    expect([texts.size, await staged(bucket), await bucket.leftovers()]).toEqual([
+      0,
+      [],
+      expect.not.arrayContaining([expect.stringContaining('unfinished')]),
+    ])
+  })
+
   it.each(['exists', 'completion_failed'])('tell why the server refuses: %s', async (code) => {
     const onUploadCompleted = () => {
       if (code === 'completion_failed') throw new Error('no')
@@ -205,6 +240,32 @@ describe('uploads from a page to the bucket', { timeout: 90_000 }, () => {
     await page.act('pause')
     await page.act('resume')
     expect(await page.result()).toMatchObject({ size: bytes.length })
+    expect(await server.digest('a.bin')).toBe(sha256(bytes))
+  })
+
+  it('go in parts, and leave nothing when they are aborted', async () => {
+    const { server, bucket } = await start()
+    await letIn(bucket, server)
+    const page = await openPage(chromium.browser(), server)
+    await throttleUploads(page.page, 4 * MB)
+    const options = { endpoint: '/files', key: 'a.bin', multipart: { threshold: MB } }
+    await page.start(path, options)
+    await page.sent(3 * MB)
+    await page.act('abort')
+    expect(await page.result()).toMatchObject({ code: 'aborted' })
+    expect([server.statuses(/abort/), await bucket.leftovers(), await staged(bucket)]).toEqual([
+      [204],
+      [],
+      [],
+    ])
+    const before = server.seen.length
+    expect(await page.upload(path, options)).toMatchObject({ size: bytes.length })
+    expect(seen(server).slice(before).sort()).toEqual([
+      'complete 201',
+      'mint 200',
+      'sign 1 200',
+      'sign 2 200',
+    ])
     expect(await server.digest('a.bin')).toBe(sha256(bytes))
   })
 

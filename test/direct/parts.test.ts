@@ -193,6 +193,8 @@ describe('parts', { timeout: 60_000 }, () => {
     expect(minted).toMatchObject({ method: 'POST', partSize: PART, uploadId: expect.any(String) })
     const again = await mint({ key: 'v.mp4', uploadId: minted.uploadId })
     expect(again).toMatchObject({ method: 'POST', partSize: PART, uploadId: minted.uploadId })
+    // They are for this upload alone.
+    expect((await app.announce(String(minted.url), VIDEO)).code).toBe('invalid_signature')
     const complete = `${again.url}&uploadId=${again.uploadId}`
     for (const at of [0, 1, 2]) {
       await app.put(await target(app, { complete } as Announced, at + 1), BYTES[at] ?? '')

@@ -1,5 +1,5 @@
 import { channel } from 'node:diagnostics_channel'
-import { PutObjectCommand } from '@aws-sdk/client-s3'
+import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { presignUrl } from '@latchkey/client/presign'
 import type { CompletedUpload, ReceivedEvent } from '@latchkey/core'
 import { plainHost } from '@latchkey/testkit'
@@ -284,6 +284,30 @@ describe('the object is what was looked at', () => {
       expect((await app.send('POST', announced.complete)).code).toBe('precondition_failed')
       expect([await app.read('a.png'), await app.staged()]).toEqual([null, []])
     }
+  })
+
+  test.each([
+    ['small', 'hello', 5],
+    ['larger than one part', 'x'.repeat(9 * 1024 * 1024), 9 * 1024 * 1024],
+  ])('nor where nobody reads them: %s', async (_name, body, size) => {
+    const app = await start()
+    const { url } = await app.files.signedUploadUrl('a.png', { allowOverwrite: true })
+    const { announced } = await app.announce(url, { ...PNG, size })
+    expect(await app.put(announced, body)).toBe(200)
+    let swapped = 0
+    const { client } = app.storage
+    const original = client.send.bind(client)
+    client.send = (async (command: unknown, ...rest: []) => {
+      const answer = await original(command as never, ...rest)
+      const looked = command instanceof HeadObjectCommand && command.input.Key?.includes('/d/')
+      if (looked && swapped++ === 0) expect(await app.put(announced, 'Y'.repeat(size))).toBe(200)
+      return answer
+    }) as typeof client.send
+    onTestFinished(() => {
+      client.send = original
+    })
+    expect((await app.send('POST', announced.complete)).code).toBe('precondition_failed')
+    expect([swapped, await app.read('a.png'), await app.staged()]).toEqual([1, null, []])
   })
 
   test('sniffed before it is there', async () => {
