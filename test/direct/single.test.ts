@@ -230,20 +230,23 @@ describe('nothing is published but by a token that is still good', () => {
     expect(await app.put(announced, 'hello')).toBe(403)
   })
 
-  test('revoked between the bytes and the completion', async () => {
-    const app = await start()
-    const { url } = await app.files.signedUploadUrl('a.png', { revocable: true })
-    const { announced } = await app.announce(url, PNG)
-    expect(await app.put(announced, 'hello')).toBe(200)
-    await app.files.revoke({ url })
-    expect(await app.send('POST', announced.complete)).toMatchObject({ status: 403, code: 'revoked' })
-    expect([await app.read('a.png'), await app.staged()]).toEqual([null, []])
-    // Nor by another token for the key: what the revoked one began is over.
-    const other = await app.files.signedUploadUrl('a.png')
-    const address = `${other.url}&uploadId=${announced.uploadId}`
-    expect((await app.send('POST', address)).code).toBe('revoked')
-    expect((await app.announce(url, PNG)).code).toBe('revoked')
-  })
+  test.each(['its own', 'another'])(
+    'revoked between the bytes and the completion, with %s token',
+    async (which) => {
+      const app = await start()
+      const { url } = await app.files.signedUploadUrl('a.png', { revocable: true })
+      const { announced } = await app.announce(url, PNG)
+      expect(await app.put(announced, 'hello')).toBe(200)
+      await app.files.revoke({ url })
+      // What the revoked one began is over, whoever asks.
+      const other = await app.files.signedUploadUrl('a.png')
+      const address = which === 'another' ? `${other.url}&uploadId=${announced.uploadId}` : announced.complete
+      expect(await app.send('POST', address)).toMatchObject({ status: 403, code: 'revoked' })
+      expect([await app.read('a.png'), await app.staged()]).toEqual([null, []])
+      expect((await app.send('POST', `${address}&partNumber=1`)).code).toBe('revoked')
+      expect((await app.announce(url, PNG)).code).toBe('revoked')
+    },
+  )
 
   test('the id of an upload opens nothing: not without a token, nor for another key, nor with one that reads', async () => {
     const app = await start()

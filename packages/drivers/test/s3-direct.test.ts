@@ -123,4 +123,25 @@ describe('s3Driver has clients send bytes', () => {
     await expect(uploads.complete('a', id, completion)).rejects.toMatchObject({ code })
     expect(published).toEqual([])
   })
+
+  it('nor joins parts of another size', async () => {
+    const joined: string[] = []
+    const direct = { size: 5, nonce: 'n', parts: { size: 5, uploadId: 'u' } }
+    const record = JSON.stringify({ contentType: 'image/png', visibility: 'private', direct })
+    const part = '<Part><PartNumber>1</PartNumber><ETag>"x"</ETag><Size>4</Size></Part>'
+    const url = await storeLikeS3(({ method, url = '' }) => {
+      if (method === 'HEAD' && url.includes('/d/')) return { status: 404 }
+      if (method === 'GET' && url.includes('/s/0')) return { status: 200, body: record }
+      if (method === 'GET' && url.includes('uploadId=u')) {
+        return { status: 200, body: `<ListPartsResult>${part}</ListPartsResult>` }
+      }
+      if (method === 'POST' && url.includes('uploadId=u')) joined.push(url)
+      return undefined
+    })
+    const uploads = uploadsOver(url)
+    const id = await uploads.begin('a', { ...UPLOAD, partSize: 5 })
+    const completing = uploads.complete('a', id, { maxTotal: 5, shownBytes: 0 })
+    await expect(completing).rejects.toMatchObject({ code: 'invalid_part' })
+    expect(joined).toEqual([])
+  })
 })

@@ -62,13 +62,11 @@ export async function joinNative(
   direct: DirectRecord['direct'],
 ): Promise<void> {
   const parts = await listNative(bucket, native)
-  for (const [at, { partNumber, size }] of parts.entries()) {
-    if (partNumber !== at + 1) throw invalidPart(`Part ${at + 1} has not come`)
+  for (const { partNumber, size } of parts) {
     if (size !== sizeOfPart(direct, partNumber)) throw invalidPart(`Part ${partNumber} has ${size} bytes`)
   }
-  if (sizeOfPart(direct, parts.length + 1) !== undefined) {
-    throw invalidPart(`Part ${parts.length + 1} has not come`)
-  }
+  // None is there twice, and none beyond the last: so where one is missing there are too few.
+  if (sizeOfPart(direct, parts.length + 1) !== undefined) throw invalidPart('Not all parts have come')
   const { client } = bucket.settings
   const Parts = parts.map(({ partNumber, etag }) => ({ PartNumber: partNumber, ETag: etag }))
   const command = new CompleteMultipartUploadCommand({
