@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { s3Driver } from '@latchkey/drivers/s3'
 import { describe, expect, it } from 'vitest'
 import { s3Client } from '../../../test/engines/s3-client.js'
@@ -61,6 +62,33 @@ describe('s3Driver tells the troubles of a store apart', () => {
       message: expect.stringContaining('conditionalWrites: false'),
     })
     expect(stored.filter((path) => !path.includes('/.latchkey/probe/'))).toEqual([])
+  })
+
+  it.each([
+    ['create-only', (header: 'if-match' | 'if-none-match') => header === 'if-match' && 412],
+    ['the version', (header: 'if-match' | 'if-none-match') => header === 'if-none-match' && 412],
+    ['either, and says so', () => 501],
+  ] as const)('a store that does not check %s is found out', async (_name, refusal) => {
+    let probes = 0
+    const url = await fixedAnswers(({ method, url = '', headers }) => {
+      const header = headers['if-match'] === undefined ? 'if-none-match' : 'if-match'
+      const isFirst = url.includes('/.latchkey/probe/') && method === 'PUT' && probes++ === 0
+      const status = method === 'PUT' && headers[header] !== undefined && refusal(header)
+      if (status === 501 || (status !== false && !isFirst)) return { status, code: 'Refused' }
+      return { status: method === 'HEAD' ? 404 : 200, headers: { etag: '"x"' } }
+    })
+    const driver = s3Driver({ client: s3Client(url, { maxAttempts: 1 }), bucket: 'b' })
+    await expect(driver.write('a', bodyOf(10), CREATE_ONLY)).rejects.toMatchObject({ code: 'invalid_option' })
+  })
+
+  it('sends a digest with what it stores, so that the store finds damage on the way', async () => {
+    const digests: unknown[] = []
+    const url = await fixedAnswers(({ method, headers }) => {
+      if (method === 'PUT') digests.push(headers['content-md5'])
+      return { status: 200, headers: { etag: '"x"' } }
+    })
+    await s3Driver({ client: s3Client(url), bucket: 'b' }).write('a', bodyOf(10), PRIVATE)
+    expect(digests).toEqual([createHash('md5').update(Buffer.alloc(10, 1)).digest('base64')])
   })
 
   it('without conditional writes it asks the store for none, and holds nothing to one', async () => {

@@ -41,7 +41,9 @@ export const conditionSupport: (bucket: Bucket) => Promise<ConditionSupport> = t
 async function tryOut(bucket: Bucket): Promise<ConditionSupport> {
   const name = bucket.scratchName('probe')
   try {
-    await bucket.put(name, randomBytes(8), {}, { IfNoneMatch: '*' })
+    await bucket.put(name, randomBytes(8), {}, { IfNoneMatch: '*' }).catch((error: unknown) => {
+      throw statusOf(error) === 501 ? ignored() : error
+    })
     const createOnly = await refuses(() => bucket.put(name, randomBytes(8), {}, { IfNoneMatch: '*' }))
     const matches = await refuses(() => bucket.put(name, randomBytes(8), {}, { IfMatch: BOGUS }))
     if (!createOnly || !matches) throw ignored()

@@ -46,7 +46,16 @@ async function abortNativeIn(bucket: Bucket, folder: string): Promise<void> {
     if (meansAbsent(error)) return { Body: undefined }
     throw error
   })
-  const native = Body && nativeOf(await Body.transformToString())
+  const native = Body && readable(await Body.transformToString())
   if (native === undefined) return
   await abortNative(bucket, { name: dataIn(folder, native.nonce), uploadId: native.uploadId })
+}
+
+/** A record that is damaged shall not keep this upload, and all that end later, for ever. */
+function readable(text: string): ReturnType<typeof nativeOf> {
+  try {
+    return nativeOf(text)
+  } catch {
+    return undefined
+  }
 }
