@@ -627,6 +627,7 @@ const DIRECT: Readonly<Record<string, Claim>> = {
   'Repeated.': { shownBy: 'completed twice at the same moment, it is one upload' },
   'Refused.': { shownBy: 'expired: nothing is published; who gets another URL goes on' },
   'A leaked URL of the storage': { shownBy: 'revoked between the bytes and the completion' },
+  'Room.': ADVICE,
   'No bytes here.': { shownBy: 'bytes that come to the app are refused, and it says where they go' },
   'A store that takes unsigned headers': { shownBy: 'no copy of another object' },
 }

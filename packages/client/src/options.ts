@@ -15,7 +15,10 @@ export interface UploadProgress {
 export interface MultipartUploadOptions {
   /** Files of so many bytes and more are sent in parts. Default 16 MiB. */
   readonly threshold?: number
-  /** Bytes of each part but the last. Default: what the server says. Larger where 10 000 parts would not do. */
+  /**
+   * Bytes of each part but the last. Default: what the server says, and always that where the parts go to its storage
+   * (`uploads: 'direct'`). Larger where 10 000 parts would not do.
+   */
   readonly partSize?: number
   /** Parts that are sent at a time. Default 4. */
   readonly concurrency?: number
