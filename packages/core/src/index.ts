@@ -8,7 +8,7 @@ export type {
   UploadIntent,
   UploadLimits,
 } from './contracts/authorize.js'
-export type { Bytes } from './contracts/bytes.js'
+export { type Bytes, RELEASE, type ReusableChunk } from './contracts/bytes.js'
 export { resolveCapabilities } from './contracts/capabilities.js'
 export type { CompletedUpload } from './contracts/completed-upload.js'
 export type { GateReply, GateRequest } from './contracts/gate.js'

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline, Readable } from 'node:stream'
 import type { Bytes } from '../contracts/bytes.js'
 import type { GateReply } from '../contracts/gate.js'
+import { BodyStream } from './body-stream.js'
 
 /** A reply's body as a Node framework takes it: a string, a Buffer over the same memory, a stream, or nothing. */
 export function nodeBody(body: GateReply['body']): string | Buffer | Readable | null {
@@ -11,7 +12,7 @@ export function nodeBody(body: GateReply['body']): string | Buffer | Readable | 
 }
 
 function readable(bytes: Bytes): Readable {
-  return bytes instanceof Readable ? bytes : Readable.from(bytes, { objectMode: false })
+  return bytes instanceof Readable ? bytes : new BodyStream(bytes)
 }
 
 /**

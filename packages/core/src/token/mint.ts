@@ -5,7 +5,6 @@ import type { GrantFields, Scope } from './grant.js'
 import { withGrantId } from './grant-id.js'
 import type { KeyRing } from './key-ring.js'
 import { LatchkeyError } from './latchkey-error.js'
-import { andThen } from './maybe-promise.js'
 import { writeScope } from './scope.js'
 import { MAX_TOKEN_LENGTH } from './token-text.js'
 

@@ -6,12 +6,16 @@ import {
   type StoredFile,
   type StoredObject,
 } from '@latchkey/core'
+import { ChunkPool } from './chunk-pool.js'
 import type { FileHandle } from './file-handle.js'
 import { SMALL_BYTES } from './small-objects.js'
 import { spanOf } from './span.js'
 import { storageError } from './storage-errors.js'
 
 const CHUNK_BYTES = 256 * 1024
+
+/** 16 MiB at most lie idle. */
+const chunks = new ChunkPool(CHUNK_BYTES, 64)
 
 /** One version, held by its open file: whatever happens to the key, these are its bytes. */
 export class OpenVersion implements StoredObject {
@@ -99,7 +103,7 @@ class FileBytes implements AsyncIterableIterator<Uint8Array> {
     const length = Math.min(CHUNK_BYTES, this.#end - this.#position)
     if (length === 0) return this.return()
     try {
-      const buffer = Buffer.allocUnsafeSlow(length)
+      const buffer = chunks.take(length)
       await fill(this.#file, buffer, this.#position)
       this.#position += length
       // The file is let go with the last bytes, not when somebody asks for more.
