@@ -1,12 +1,6 @@
-import {
-  createServer,
-  type IncomingMessage,
-  type OutgoingMessage,
-  request,
-  type ServerResponse,
-} from 'node:http'
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { PassThrough, Readable, type Writable } from 'node:stream'
+import { Duplex, PassThrough, Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { expect, onTestFinished, test } from 'vitest'
@@ -127,6 +121,15 @@ test.each<[string, (body: BodyStream, response: ServerResponse) => void]>([
   ['a listener that came later', (body, response) => body.pipe(response) && body.on('data', keep)],
   ['a listener for the first chunk', (body, response) => body.once('data', keep).pipe(response)],
   [
+    'a reader that is told when there is something',
+    (body, response) => {
+      body.pipe(response)
+      body.on('readable', () => {
+        for (let chunk = body.read(); chunk !== null; chunk = body.read()) keep(chunk)
+      })
+    },
+  ],
+  [
     'a second destination',
     (body, response) => {
       body.pipe(response)
@@ -141,6 +144,42 @@ test.each<[string, (body: BodyStream, response: ServerResponse) => void]>([
   for (const [at, chunk] of kept.entries()) {
     if (chunk.length === LENGTH) expect(chunk[0], `chunk ${at}`).toBeGreaterThan(0)
   }
+  expect(source.released.every((times) => times === 0)).toBe(true)
+})
+
+test('from when a hook is there, nothing is released any more', async () => {
+  kept.length = 0
+  const { bytes, source } = await sent((body, response) => {
+    body.pipe(response)
+    response.once('drain', () => keepWritten(response))
+  })
+  expect(bytes.equals(whole(6))).toBe(true)
+  expect(kept.length).toBeGreaterThan(0)
+  expect(kept.every((chunk) => (chunk[0] ?? 0) > 0)).toBe(true)
+  expect(source.released.slice(-kept.length).every((times) => times === 0)).toBe(true)
+})
+
+test('a connection that is no socket of the system gets each chunk to keep', async () => {
+  const source = new Source(6)
+  const arrived: Buffer[] = []
+  const tunnel = new Duplex({
+    read() {},
+    // As one that sends later: it has the chunk, and says that more may come.
+    write(chunk, _encoding, done) {
+      arrived.push(chunk)
+      done()
+    },
+  })
+  const server = createServer((_, response) => void new BodyStream(source).pipe(response))
+  onTestFinished(() => void tunnel.destroy())
+  server.emit('connection', tunnel)
+  tunnel.push('GET / HTTP/1.0\r\n\r\n')
+  await expect.poll(() => Buffer.concat(arrived).length).toBeGreaterThan(6 * LENGTH)
+  expect(
+    Buffer.concat(arrived)
+      .subarray(-6 * LENGTH)
+      .equals(whole(6)),
+  ).toBe(true)
   expect(source.released.every((times) => times === 0)).toBe(true)
 })
 

@@ -18,9 +18,9 @@ export class BodyStream extends Readable {
   constructor(bytes: Bytes) {
     super({ highWaterMark: 0 })
     this.#iterator = bytes[Symbol.asyncIterator]()
-    // Also tells of a listener that hears of one chunk and is gone again.
+    // Also tells of a listener that hears of one chunk and is gone again. Who is told that it is readable reads it, too.
     this.on('newListener', (event, listener) => {
-      if (event === 'data' && listener !== this.#onData) this.#isWatched = true
+      if (event === 'readable' || (event === 'data' && listener !== this.#onData)) this.#isWatched = true
     })
   }
 
@@ -54,6 +54,8 @@ export class BodyStream extends Readable {
   #attach(response: OutgoingMessage, ends: boolean): void {
     const { socket } = response
     this.#onData = (chunk) => {
+      // A hook may have come after the first chunk.
+      if (!isPlainResponse(response)) this.#isWatched = true
       const goesOn = response.write(chunk, (error) => {
         // Of a connection that broke, Node says no error for what was on its way.
         if (!error && !this.#isWatched && socket?.destroyed === false) chunk[RELEASE]?.()
@@ -77,11 +79,16 @@ export class BodyStream extends Readable {
   }
 }
 
-/** Whether what is written goes to the system, and to nobody else before. */
+/**
+ * Whether what is written goes to the system, and to nobody else before. A connection of another kind, such as a tunnel or a
+ * pair of streams that a server was given, may hand the very memory on.
+ */
 function isPlainResponse(stream: unknown): stream is OutgoingMessage {
   return (
     stream instanceof OutgoingMessage &&
     stream.write === OutgoingMessage.prototype.write &&
-    stream.socket?.write === Socket.prototype.write
+    stream.socket?.write === Socket.prototype.write &&
+    stream.socket._write === Socket.prototype._write &&
+    stream.socket._writev === Socket.prototype._writev
   )
 }
