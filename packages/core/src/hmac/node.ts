@@ -85,6 +85,8 @@ function write(blocks: KeyBlocks, opening: string, line: string, rest: string | 
 }
 
 function load(blocks: KeyBlocks, opening: string): void {
+  // What throws half-way, as a stack that is full, must not leave one key's blocks under the name of another.
+  loaded = undefined
   inner.set(blocks.inner)
   outer.set(blocks.outer)
   openingEnd = BLOCK_BYTES + inner.utf8Write(opening, BLOCK_BYTES)

@@ -67,6 +67,17 @@ describe.each([
     expect(await mac('x')).toBe(reference(Buffer.alloc(32, 4), 'x'))
   })
 
+  test('a failure half-way does not leave one secret under the name of another', async () => {
+    const [mine, other] = [1, 2].map((byte) => Buffer.alloc(32, byte)) as [Buffer, Buffer]
+    const mac = hmac.createMac(mine)
+    await mac('opening', 'line')
+    const unwritable = { length: 1 } as never
+    await Promise.resolve()
+      .then(() => hmac.createMac(other)(unwritable, 'line'))
+      .catch(() => {})
+    expect(await mac('opening', 'line')).toBe(reference(mine, 'openingline'))
+  })
+
   test('compares MACs as texts', () => {
     const mac = reference(Buffer.alloc(32), 'x')
     expect(hmac.equalMacs(mac, `${mac}`)).toBe(true)
