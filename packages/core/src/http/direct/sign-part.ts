@@ -1,6 +1,6 @@
 import type { GateReply } from '../../contracts/gate.js'
 import type { NativeUploads } from '../../contracts/native-uploads.js'
-import type { Grant } from '../../token/index.js'
+import { type Grant, LatchkeyError } from '../../token/index.js'
 import type { GateSettings } from '../gate-settings.js'
 import type { DirectSessionCall } from './handle.js'
 import { directReply } from './reply.js'
@@ -10,7 +10,12 @@ const LONGEST_LIFE = 3600
 
 /** `POST ?uploadId&partNumber`: where to send a part; one piece is part 1. */
 export async function signPart(call: DirectSessionCall, partNumber: number): Promise<GateReply> {
-  const { direct, grant, key, session, settings } = call
+  const { direct, grant, key, maxTotal, session, settings } = call
+  // The storage takes what the upload was begun with. A later token may have been narrowed to less.
+  const { maxSize: size } = session.grant
+  if (size !== undefined && size > maxTotal) {
+    throw new LatchkeyError('too_large', `${size} bytes were announced, ${maxTotal} are allowed`)
+  }
   const ends = new Date(session.grant.expiresAt * 1000)
   const { storageId } = session
   return directReply(200, {
