@@ -81,8 +81,12 @@ function pinnedFields(grant: Grant, limits: UploadLimitFields, storageId: string
 
 /** Stands in for the storage's id, which is not there before the upload has begun. */
 const ANY_ID = 'x'.repeat(200)
+const ANY_SIZE = Number.MAX_SAFE_INTEGER
 
-/** Lists that several blocks narrow may together be longer than one block holds. */
+/**
+ * Refuses what would not fit before the storage is asked for anything: lists that several blocks narrow may together be longer
+ * than one block holds, and beside a long payload there may be no room for the type.
+ */
 async function requireSignable(sign: () => Promise<unknown>): Promise<void> {
   try {
     await sign()
@@ -120,11 +124,13 @@ export async function beginUpload(
   if (allowedTypes !== undefined && !typeAllowed(essence, allowedTypes)) {
     throw new LatchkeyError('type_not_allowed', `${essence} is not among the allowed types`)
   }
+  const expires = Math.floor(settings.now() / 1000) + settings.multipart.ttl
+  const draft = { key, storageId: ANY_ID, contentType, expires, limits: { ...limits, maxSize: ANY_SIZE } }
+  await requireSignable(() => sealSession(draft, settings))
   const mayReplace = allowOverwrite === true || ifMatch !== undefined
   if (!mayReplace && (await settings.storage.stat(key)) !== null) {
     throw new LatchkeyError('exists', 'the key is taken and the token may only create')
   }
-  const expires = Math.floor(settings.now() / 1000) + settings.multipart.ttl
   const expiresAt = new Date(expires * 1000)
   const stored = {
     contentType,
