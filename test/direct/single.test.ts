@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { channel } from 'node:diagnostics_channel'
 import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { presignUrl } from '@latchkey/client/presign'
@@ -10,6 +11,17 @@ import { type Announced, type DirectApp, directApp } from './direct-app.js'
 
 const radosgw = useRadosgw()
 const PNG = { size: 5, contentType: 'image/png' }
+
+/** Two bodies with one MD5, by Wang, Feng, Lai and Yu (2004). */
+const SAME_MD5 = ['', '8'].map((change) => {
+  const flip = (hex: string, to: string) => (change === '' ? hex : to)
+  return [
+    `d131dd02c5e6eec4693d9a0698aff95c2fcab5${flip('8', '0')}712467eab4004583eb8fb7f89`,
+    `55ad340609f4b30283e4888325${flip('71', 'f1')}415a085125e8f7cdc99fd91dbd${flip('f', '7')}280373c5b`,
+    `d8823e3156348f5bae6dacd436c919c6dd53e2${flip('b', '3')}487da03fd02396306d248cda0`,
+    `e99f33420f577ee8ce54b67080${flip('a8', '28')}0d1ec69821bcb6a8839396f965${flip('2', 'a')}b6ff72a70`,
+  ].join('')
+})
 
 const start = (...[options, storage]: [Parameters<typeof directApp>[2]?, Parameters<typeof directApp>[3]?]) =>
   directApp(radosgw(), plainHost, options, storage)
@@ -288,6 +300,48 @@ describe('the object is what was looked at', () => {
       expect([await app.read('a.png'), await app.staged()]).toEqual([null, []])
     }
   })
+
+  test('nor such as have the same MD5, by which the store knows a version', async () => {
+    const [shown, other] = SAME_MD5.map((hex) => Buffer.from(hex, 'hex'))
+    const digests = [shown, other].map((body) => body && createHash('md5').update(body).digest('hex'))
+    expect(digests[0]).toBe(digests[1])
+    let swaps = 0
+    let announced: Announced | undefined
+    const app = await start({
+      sniff: async () => {
+        const { url = '', headers = {} } = announced ?? {}
+        const { status } = await fetch(url, { method: 'PUT', headers, body: other ?? null })
+        expect(status).toBe(200)
+        swaps++
+        return { mime: 'image/png' }
+      },
+    })
+    for (const options of [{}, { allowOverwrite: true }]) {
+      const { url } = await app.files.signedUploadUrl('a.png', options)
+      announced = (await app.announce(url, { ...PNG, size: shown?.length })).announced
+      const sent = await fetch(announced.url, {
+        method: 'PUT',
+        headers: announced.headers,
+        body: shown ?? null,
+      })
+      expect(sent.status).toBe(200)
+      expect((await app.send('POST', announced.complete)).code).toBe('precondition_failed')
+      expect([await app.read('a.png'), await app.staged()]).toEqual([null, []])
+    }
+    expect(swaps).toBe(2)
+  })
+
+  test.each([4100, 5000, 9 * 1024 * 1024])(
+    'what has stayed as it was is published: %i bytes',
+    async (size) => {
+      const app = await start({ sniff: async () => ({ mime: 'image/png' }) })
+      const { url } = await app.files.signedUploadUrl('a.png')
+      const { announced } = await app.announce(url, { ...PNG, size })
+      expect(await app.put(announced, 'x'.repeat(size))).toBe(200)
+      expect((await app.send('POST', announced.complete)).status).toBe(201)
+      expect((await app.read('a.png')) === 'x'.repeat(size)).toBe(true)
+    },
+  )
 
   test.each([
     ['small', 'hello', 5],

@@ -630,6 +630,9 @@ const DIRECT: Readonly<Record<string, Claim>> = {
   'Room.': ADVICE,
   'No bytes here.': { shownBy: 'bytes that come to the app are refused, and it says where they go' },
   'A store that takes unsigned headers': { shownBy: 'no copy of another object' },
+  'What was looked at is what is published.': {
+    shownBy: 'nor such as have the same MD5, by which the store knows a version',
+  },
 }
 
 describe.each([

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { WriteResult } from '@latchkey/core'
+import type { Bytes, WriteResult } from '@latchkey/core'
 import type { Bucket } from './bucket.js'
 import { commit } from './commit.js'
 import { conditionSupport } from './conditions.js'
@@ -20,6 +20,8 @@ const PARALLEL_COPIES = 4
 export interface CopyRequest extends Omit<WriteRequest, 'size'> {
   /** Whether others may write to the sources, so that only a store that checks their ETags may copy them. Default `false`. */
   readonly foreignSources?: boolean
+  /** Passes the bytes on, if they are the right ones. Where it is given, they are always read. */
+  readonly check?: (body: Bytes) => Bytes
 }
 
 /**
@@ -33,10 +35,11 @@ export async function copyVersions(
 ): Promise<WriteResult> {
   const parts = sources.filter(({ size }) => size > 0)
   const size = parts.reduce((sum, part) => sum + part.size, 0)
-  const { name, metadata, precondition, foreignSources = false } = request
-  const mayCopy = !foreignSources || (await checksCopySource(bucket))
+  const { name, metadata, precondition, foreignSources = false, check } = request
+  const mayCopy = check === undefined && (!foreignSources || (await checksCopySource(bucket)))
   if (!mayCopy || !(await canCopy(bucket, parts, size, precondition !== undefined))) {
-    return writeBytes(bucket, readNames(bucket, parts), { ...request, size })
+    const bytes = readNames(bucket, parts)
+    return writeBytes(bucket, check === undefined ? bytes : check(bytes), { ...request, size })
   }
   const version = request.version ?? randomBytes(16).toString('base64url')
   const fields = metadataFields(metadata, version)

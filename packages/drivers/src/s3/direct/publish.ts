@@ -7,6 +7,7 @@ import { assertFree } from '../uploads/complete-upload.js'
 import { parseResult, resultText } from '../uploads/record-text.js'
 import type { UploadSession } from '../uploads/session.js'
 import { type DirectRecord, parseDirect } from './record.js'
+import { ShownBytes } from './shown-bytes.js'
 import { stagedVersion } from './staged.js'
 
 /** Looks at what has come, shows it, and makes just that version the object. */
@@ -22,7 +23,8 @@ export async function publishStaged(
   if (!(direct.size <= options.maxTotal)) throw tooLarge()
   await assertFree(bucket, session, name, options)
   const staged = await stagedVersion(bucket, session.dataName(direct.nonce), opened)
-  await show(bucket, staged, options)
+  const shown = new ShownBytes()
+  await show(bucket, staged, options, shown)
   const still = await open(session)
   if ('stat' in still) return still
   const result = await copyVersions(bucket, [staged], {
@@ -31,6 +33,8 @@ export async function publishStaged(
     precondition: options.precondition,
     version: session.id,
     foreignSources: true,
+    // The parts of what came in parts can no longer be replaced.
+    ...(shown.isSome && direct.parts === undefined && { check: (body) => shown.requiredOf(body) }),
   })
   const native = { ...result, inParts: direct.parts !== undefined }
   await session.writeResult(resultText(native))
@@ -50,10 +54,12 @@ async function show(
   bucket: Bucket,
   staged: Required<NamedVersion>,
   { shownBytes, onBytes, onEnd }: CompleteNativeOptions,
+  shown: ShownBytes,
 ): Promise<void> {
   const bytes = Math.min(staged.size, shownBytes)
   if (onBytes !== undefined && bytes > 0) {
     for await (const chunk of await readName(bucket, staged, { first: 0, last: bytes - 1 })) {
+      shown.add(chunk)
       await onBytes(chunk)
     }
   }
