@@ -22,6 +22,11 @@ export function evaluateReadConditions(request: GateRequest, stat: ObjectStat): 
   return 'proceed'
 }
 
+/** Whether a GET or HEAD may be answered with 304. */
+export function asksForChanges(request: GateRequest): boolean {
+  return request.header('if-none-match') !== undefined || request.header('if-modified-since') !== undefined
+}
+
 /** Evaluates the conditions of a PUT or DELETE against what is there now: `false` means 412. */
 export function writeConditionsHold(request: GateRequest, stat: ObjectStat | null): boolean {
   if (!stateIsAsRequired(request, stat)) return false

@@ -1,5 +1,6 @@
 import type { GateReply, GateRequest } from '../contracts/gate.js'
 import { type Grant, LatchkeyError } from '../token/index.js'
+import { asksForChanges } from './conditional.js'
 import { countedBody } from './counted-body.js'
 import { countDownload, requireDownloadsLeft } from './download-count.js'
 import type { GateSettings } from './gate-settings.js'
@@ -25,7 +26,8 @@ export async function serveCounted(
   if (isPrefetch(request)) {
     throw new LatchkeyError('prefetch_refused', 'a prefetch of what may be downloaded a number of times')
   }
-  const joins = asksForPart(request, settings) || isConditional(request)
+  // A 304 costs nothing, so it is not refused to a client that is in the middle of its last download.
+  const joins = asksForPart(request, settings) || asksForChanges(request)
   let download = await countDownload(wanted, joins)
   let body: GateReply['body'] = null
   let counts = false
@@ -50,11 +52,6 @@ export async function serveCounted(
 export function asksForPart(request: GateRequest, { storage }: GateSettings): boolean {
   const field = request.header('range')
   return storage.capabilities.ranges && parseRange(field, Number.MAX_SAFE_INTEGER) !== undefined
-}
-
-/** A 304 costs nothing, so it is not refused to a client that is in the middle of its last download. */
-function isConditional(request: GateRequest): boolean {
-  return ['if-none-match', 'if-modified-since'].some((name) => request.header(name) !== undefined)
 }
 
 async function dropped(body: GateReply['body']): Promise<void> {

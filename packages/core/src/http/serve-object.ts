@@ -2,7 +2,7 @@ import type { GateReply, GateRequest } from '../contracts/gate.js'
 import type { ByteRange, ObjectStat, StoredObject } from '../contracts/storage-driver.js'
 import { type Grant, LatchkeyError } from '../token/index.js'
 import { refuseTokenless } from './access.js'
-import { evaluateReadConditions, ifRangeHolds } from './conditional.js'
+import { asksForChanges, evaluateReadConditions, ifRangeHolds } from './conditional.js'
 import { ofCurrentVersion } from './current-version.js'
 import { exactLength } from './exact-length.js'
 import type { GateSettings } from './gate-settings.js'
@@ -18,10 +18,13 @@ export async function serveObject(
   grant: Grant,
   settings: GateSettings,
 ): Promise<Head> {
-  if (request.method === 'HEAD') {
+  if (request.method === 'HEAD' || asksForChanges(request)) {
     const stat = await settings.storage.stat(key)
     if (stat === null) return refuse(request, 'not_found')
-    return { ...headOf(request, key, stat, grant, settings), body: null }
+    const head = headOf(request, key, stat, grant, settings)
+    if (request.method === 'HEAD') return { ...head, body: null }
+    // As a rule nothing has changed, and to look costs less than to open.
+    if (!hasBytes(head)) return head
   }
   return ofCurrentVersion(async () => {
     const object = await settings.storage.open(key)
@@ -43,7 +46,7 @@ export async function sendObject(
   try {
     if (mayBeSent !== undefined && !(await mayBeSent())) return refuseTokenless(request)
     const reply = headOf(request, key, object.stat, grant, settings)
-    if (reply.status !== 200 && reply.status !== 206) return reply
+    if (!hasBytes(reply)) return reply
     if (settings.handOver !== undefined) {
       const headers = wholeHeaders({ key, stat: object.stat, grant, settings })
       const handedOver = await settings.handOver({ request, key, object, headers, grant })
@@ -61,6 +64,11 @@ export async function sendObject(
 export interface Head extends GateReply {
   /** Of a 206, also of one that somebody else will send. */
   readonly range?: ByteRange
+}
+
+/** Whether the object's bytes go with it. */
+export function hasBytes({ status }: Head): boolean {
+  return status === 200 || status === 206
 }
 
 /** Everything but the body of a 200 or 206. */

@@ -4,7 +4,7 @@ import { ofCurrentVersion } from './current-version.js'
 import type { GateSettings } from './gate-settings.js'
 import { hasPublicObjects, isPublic } from './public-access.js'
 import { serveCounted } from './serve-counted.js'
-import { headOf, sendObject, serveObject } from './serve-object.js'
+import { hasBytes, headOf, sendObject, serveObject } from './serve-object.js'
 import { serveUnconfirmed } from './serve-unconfirmed.js'
 import type { Target } from './target.js'
 import { mayKnowTimes, noteAdmission } from './watch/request-watch.js'
@@ -65,7 +65,9 @@ async function servePublic(
   if (!hasPublicObjects(settings)) return refuseIt()
   const stat = await settings.storage.stat(key)
   if (stat === null || !(await isPublic(key, stat, request, settings))) return refuseIt()
-  if (request.method === 'HEAD') return { ...headOf(request, key, stat, null, settings), body: null }
+  const head = headOf(request, key, stat, null, settings)
+  if (request.method === 'HEAD') return { ...head, body: null }
+  if (!hasBytes(head)) return head
   return ofCurrentVersion(async () => {
     const object = await settings.storage.open(key)
     if (object === null) return refuseIt()
