@@ -267,6 +267,14 @@ test.each([10, undefined])(
   },
 )
 
+test('unpipe of another destination leaves it alone', async () => {
+  const { bytes } = await sent((body, response) => {
+    body.pipe(response)
+    body.unpipe(new PassThrough())
+  })
+  expect(bytes.equals(whole(6))).toBe(true)
+})
+
 test('unpipe stops it, and it can be read on', async () => {
   const source = new Source(4)
   const body = new BodyStream(source)

@@ -239,7 +239,7 @@ describe('the memory for small objects', () => {
     ({ bytes: new Uint8Array(size), file: { dev, size: BigInt(size) } }) as SmallObject
 
   it('has the last used ones, and no more bytes than it may', () => {
-    const small = new SmallObjects(3 * 1024 + 30, DEVICE)
+    const small = new SmallObjects(3 * 1024 + 42, DEVICE)
     for (const key of ['a', 'b', 'c']) small.set(key, entry(10))
     expect(small.get('a')).toBeDefined()
     small.set('d', entry(10))
@@ -254,13 +254,20 @@ describe('the memory for small objects', () => {
   })
 
   it('gives room back for what is forgotten or replaced', () => {
-    const small = new SmallObjects(3 * 1024, DEVICE)
+    const small = new SmallObjects(3 * 1024 + 12, DEVICE)
     for (let turn = 0; turn < 10; turn++) small.set('a', entry(100))
     small.set('b', entry(100))
     expect(small.get('a')).toBeDefined()
     small.forget('a')
     small.set('c', entry(900))
     expect(small.get('b')).toBeDefined()
+  })
+
+  it('counts long keys', () => {
+    const small = new SmallObjects(20_000, DEVICE)
+    for (let at = 0; at < 100; at++) small.set(`${'k'.repeat(1000)}${at}`, entry(0))
+    const kept = Array.from({ length: 100 }, (_, at) => small.get(`${'k'.repeat(1000)}${at}`))
+    expect(kept.filter((each) => each !== undefined)).toHaveLength(3)
   })
 
   it('takes files of its device alone, and none without one', () => {

@@ -13,6 +13,7 @@ export class BodyStream extends Readable {
   readonly #iterator: AsyncIterator<Uint8Array>
   #onData: ((chunk: ReusableChunk) => void) | undefined
   #detach: (() => void) | undefined
+  #response: unknown
   #isWatched = false
 
   constructor(bytes: Bytes) {
@@ -47,7 +48,7 @@ export class BodyStream extends Readable {
   }
 
   override unpipe(destination?: NodeJS.WritableStream): this {
-    this.#detach?.()
+    if (destination === undefined || destination === this.#response) this.#detach?.()
     return super.unpipe(destination)
   }
 
@@ -72,6 +73,7 @@ export class BodyStream extends Readable {
       response.off('drain', goOn).off('close', detach)
     }
     this.#detach = detach
+    this.#response = response
     if (ends) this.once('end', end)
     response.on('drain', goOn).once('close', detach)
     response.emit('pipe', this)

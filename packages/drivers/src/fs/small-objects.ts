@@ -53,7 +53,7 @@ export class SmallObjects {
   set(key: string, entry: SmallObject): void {
     this.forget(key)
     this.#entries.set(key, entry)
-    this.#bytes += entry.bytes.byteLength + ENTRY_BYTES
+    this.#bytes += costOf(key, entry)
     for (const oldest of this.#entries.keys()) {
       if (this.#bytes <= this.#limit) return
       this.forget(oldest)
@@ -64,6 +64,11 @@ export class SmallObjects {
     const entry = this.#entries.get(key)
     if (entry === undefined) return
     this.#entries.delete(key)
-    this.#bytes -= entry.bytes.byteLength + ENTRY_BYTES
+    this.#bytes -= costOf(key, entry)
   }
+}
+
+/** A key is there twice: here and, as a path, in the entry; each character may take two bytes. */
+function costOf(key: string, { bytes }: SmallObject): number {
+  return bytes.byteLength + ENTRY_BYTES + key.length * 4
 }
