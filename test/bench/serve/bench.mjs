@@ -1,7 +1,7 @@
 import { withFolder } from '../folder.mjs'
 import { median } from '../interleave.mjs'
 import { compare, loading, measured, mediansOf } from './compare.mjs'
-import { ACCEL, nodeServing, SECURE_LINK } from './contenders.mjs'
+import { ACCEL, FROM_DISK, nodeServing, SECURE_LINK } from './contenders.mjs'
 import { hosts, PEER_OF } from './hosts.mjs'
 import { objectName, SIZES, writeObjects } from './objects.mjs'
 
@@ -31,7 +31,7 @@ export async function benchServe({ rounds }) {
     /** @type {Table} */
     const accel = { title: `CPU µs/request of ${ACCEL}`, columns: ['', 'app', 'nginx', 'both'], rows: [] }
     for (const size of SIZES) {
-      const contenders = BY_NGINX.includes(size) ? [...names, ACCEL] : names
+      const contenders = [...names, BY_NGINX.includes(size) ? ACCEL : FROM_DISK]
       const requests = { size, ...LOADS[size] }
       const { loads, ...table } = await compare({
         title: `Serving ${size}`,

@@ -1,5 +1,5 @@
 import { interleave, median, spread } from '../interleave.mjs'
-import { NEED_NGINX, SECURE_LINK, startServing } from './contenders.mjs'
+import { FROM_DISK, NEED_NGINX, SECURE_LINK, startServing } from './contenders.mjs'
 import { PEER_OF } from './hosts.mjs'
 import { OBJECTS } from './objects.mjs'
 import { probed } from './probe.mjs'
@@ -103,12 +103,15 @@ const COLUMNS = [
   `to ${SECURE_LINK}, CPU`,
 ]
 
+/** @type {Readonly<Record<string, string>>} */
+const PEERS = { ...PEER_OF, [FROM_DISK]: PEER_OF['latchkey on fastify'] }
+
 /** @param {ReadonlyMap<string, readonly Load[]>} loads */
 function rowsOf(loads) {
   const medians = new Map([...loads].map(([name, values]) => [name, mediansOf(values)]))
   const nginx = medians.get(SECURE_LINK)
   return [...medians].map(([name, own]) => {
-    const peer = medians.get(/** @type {Record<string, string>} */ (PEER_OF)[name] ?? '')
+    const peer = medians.get(PEERS[name] ?? '')
     const against = name === SECURE_LINK ? undefined : nginx
     return {
       name,

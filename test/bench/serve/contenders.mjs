@@ -6,6 +6,8 @@ const SERVER = new URL('server.mjs', import.meta.url).pathname
 
 export const SECURE_LINK = 'nginx secure_link'
 export const ACCEL = 'latchkey on fastify, sent by nginx'
+/** With no object kept in memory. */
+export const FROM_DISK = 'latchkey on fastify, from the disk'
 /** Who is left out on a machine that has no nginx, or one that cannot do it. */
 export const NEED_NGINX = [SECURE_LINK, ACCEL]
 
@@ -26,13 +28,14 @@ export const NEED_NGINX = [SECURE_LINK, ACCEL]
  */
 export function startServing(name, root) {
   if (name === SECURE_LINK) return secureLinkServing(root)
+  if (name === FROM_DISK) return nodeServing('latchkey on fastify', root, 'disk')
   return name === ACCEL ? accelServing(root) : nodeServing(name, root)
 }
 
 /**
  * @param {string} kind
  * @param {string} root
- * @param {'accel' | 'public'} [way]
+ * @param {'accel' | 'disk' | 'public'} [way]
  * @returns {Promise<Serving>}
  */
 export async function nodeServing(kind, root, way) {

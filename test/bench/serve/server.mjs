@@ -1,4 +1,4 @@
-// A server of one kind over a folder: `node server.mjs KIND ROOT [DELIVERY]`. Says on one line of JSON where it listens,
+// A server of one kind over a folder: `node server.mjs KIND ROOT [WAY]`. Says on one line of JSON where it listens,
 // and what each object is reached by.
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
@@ -17,7 +17,7 @@ if (host === undefined) throw new Error(`there is no ${kind}; there are ${Object
 const files = createLatchkey({
   baseUrl: '/files',
   keys: [{ id: 'k1', secret: 'a secret of the benchmark, of 32 bytes' }],
-  storage: fsDriver({ root }),
+  storage: fsDriver({ root, ...(way === 'disk' && { contentCacheSize: 0 }) }),
   ...(way === 'accel' && { delivery: 'accel', accel: { location: '/protected/' } }),
   // Here only: the same object, with a token and without.
   ...(way === 'public' && { visibility: () => 'public' }),
