@@ -23,7 +23,7 @@ import type { LocalFolder } from './local-folder.js'
 import type { Staging } from './staging.js'
 
 // How often an object may be replaced under the hands of one who opens it.
-const MAX_TURNS = 20
+const MAX_TURNS = 100
 const LONGEST_PAUSE_MS = 50
 
 /** What a driver over a library is made of. */
