@@ -199,5 +199,5 @@ function times(value) {
 
 /** @param {number | undefined} value */
 function percent(value) {
-  return value === undefined ? '' : `${value.toFixed(0)} %`
+  return value === undefined ? '' : `${Math.round(value) || 0} %`
 }
