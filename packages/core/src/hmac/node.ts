@@ -1,5 +1,6 @@
 import crypto from 'node:crypto'
 import type { Hmac, MacFunction } from './contract.js'
+import { joinedText } from './joined-text.js'
 
 const BLOCK_BYTES = 64
 const DIGEST_BYTES = 32
@@ -64,7 +65,7 @@ function macFromHashes(secret: Uint8Array): MacFunction {
     const message =
       length * 3 < MESSAGE_BYTES
         ? viewOf(write(blocks, opening, line, rest))
-        : longMessage(blocks, joined(opening, line, rest))
+        : longMessage(blocks, joinedText(opening, line, rest))
     outer.latin1Write(crypto.hash('sha256', message, 'binary'), BLOCK_BYTES)
     return crypto.hash('sha256', outer, 'base64url')
   }
@@ -94,10 +95,6 @@ function load(blocks: KeyBlocks, opening: string): void {
   loaded = blocks
 }
 
-function joined(opening: string, line: string, rest: string | undefined): string {
-  return rest === undefined ? opening + line : `${opening}${line}\n${rest}`
-}
-
 function viewOf(length: number): Uint8Array {
   if (length > VIEWS) return inner.subarray(0, length)
   views[length] ??= inner.subarray(0, length)
@@ -110,7 +107,7 @@ export function macFromHmac(secret: Uint8Array): MacFunction {
   return (opening, line = '', rest) =>
     crypto
       .createHmac('sha256', key)
-      .update(joined(opening, line, rest), 'utf8')
+      .update(joinedText(opening, line, rest), 'utf8')
       .digest('base64url')
 }
 

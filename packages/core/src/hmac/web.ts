@@ -1,6 +1,7 @@
 import { encodeBase64url } from '../token/base64url.js'
 import { encodeUtf8 } from '../token/runtime.js'
 import type { Hmac } from './contract.js'
+import { joinedText } from './joined-text.js'
 
 /** The part of WebCrypto that is used here, so that this compiles without the types of a DOM or of Node. */
 declare const crypto: {
@@ -22,9 +23,8 @@ export const createMac: Hmac['createMac'] = (secret) => {
   const bytes = new Uint8Array(secret)
   let imported: Promise<object> | undefined
   return async (opening, line = '', rest) => {
-    const text = rest === undefined ? opening + line : `${opening}${line}\n${rest}`
     imported ??= crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
-    const mac = await crypto.subtle.sign('HMAC', await imported, encodeUtf8(text))
+    const mac = await crypto.subtle.sign('HMAC', await imported, encodeUtf8(joinedText(opening, line, rest)))
     return encodeBase64url(new Uint8Array(mac))
   }
 }

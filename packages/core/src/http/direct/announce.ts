@@ -1,13 +1,12 @@
 import type { GateReply } from '../../contracts/gate.js'
-import { encodeObjectKey, LatchkeyError } from '../../token/index.js'
+import { encodeObjectKey } from '../../token/index.js'
 import { requireUnread } from '../announcement.js'
+import { jsonReply } from '../json-reply.js'
 import { readLimitedText } from '../limited-text.js'
-import { badRequest } from '../minting/bad-request.js'
-import { guardJson } from '../minting/json-guard.js'
-import { flagOf, type Properties, propertiesOf, textOf, wholeOf } from '../minting/properties.js'
+import { flagOf, propertiesOf, textOf, wholeOf } from '../minting/properties.js'
+import { parseJson } from '../minting/read-json.js'
 import { beginForToken } from '../multipart/begin.js'
 import type { DirectCall } from './handle.js'
-import { directReply } from './reply.js'
 import { signed } from './sign-part.js'
 
 const LONGEST_ANNOUNCEMENT = 4096
@@ -21,7 +20,8 @@ const PROPERTIES = ['size', 'contentType', 'multipart']
 export async function announce(call: DirectCall): Promise<GateReply> {
   const { grant, request, settings, target, direct } = call
   requireUnread(request)
-  const announced = read(await readLimitedText(call.body, LONGEST_ANNOUNCEMENT))
+  const text = await readLimitedText(call.body, LONGEST_ANNOUNCEMENT)
+  const announced = propertiesOf(parseJson(text), PROPERTIES, 'The body')
   const inParts = flagOf(announced.multipart, 'multipart')
   const begun = await beginForToken(call, {
     size: wholeOf(announced.size, 'size', 0, Number.MAX_SAFE_INTEGER),
@@ -32,16 +32,7 @@ export async function announce(call: DirectCall): Promise<GateReply> {
   const url = begun.url ?? `${settings.baseUrl}${encodeObjectKey(key)}?token=${target.token}`
   const known = { key, uploadId, complete: `${url}&uploadId=${uploadId}` }
   const uploadExpiresAt = expiresAt.toISOString()
-  if (inParts) return directReply(200, { ...known, partSize, uploadExpiresAt })
+  if (inParts) return jsonReply({ ...known, partSize, uploadExpiresAt })
   const first = await signed({ direct, grant, settings, key, storageId, ends: expiresAt, partNumber: 1 })
-  return directReply(200, { ...known, ...first, uploadExpiresAt })
-}
-
-function read(text: string): Properties {
-  try {
-    guardJson(text)
-    return propertiesOf(JSON.parse(text), PROPERTIES, 'The body')
-  } catch (cause) {
-    throw cause instanceof LatchkeyError ? cause : badRequest('The body is not JSON.', cause)
-  }
+  return jsonReply({ ...known, ...first, uploadExpiresAt })
 }

@@ -5,6 +5,7 @@ import { type Grant, LatchkeyError } from '../../token/index.js'
 import { authenticate } from '../access.js'
 import { NO_STORE } from '../cache-control.js'
 import type { GateSettings } from '../gate-settings.js'
+import { jsonReply } from '../json-reply.js'
 import type { MultipartAddress } from '../multipart/address.js'
 import { maxTotal, requirePinned, requireTypeAllowed, type UploadCall } from '../multipart/handle.js'
 import { openSession } from '../multipart/session.js'
@@ -15,7 +16,6 @@ import { watchOf } from '../watch/request-watch.js'
 import { announce } from './announce.js'
 import { complete } from './complete.js'
 import { discardRevoked } from './discard-revoked.js'
-import { directReply } from './reply.js'
 import { signPart } from './sign-part.js'
 
 /** A request about an upload whose bytes go to the storage itself. */
@@ -89,7 +89,7 @@ async function answer(asked: DirectRequest, address: MultipartAddress): Promise<
   }
   switch (method) {
     case 'GET':
-      return directReply(200, { key, uploadId, parts: await direct.listParts(key, session.storageId) })
+      return jsonReply({ key, uploadId, parts: await direct.listParts(key, session.storageId) })
     case 'POST':
       return complete(call)
     case 'DELETE':

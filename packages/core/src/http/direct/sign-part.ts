@@ -2,8 +2,8 @@ import type { GateReply } from '../../contracts/gate.js'
 import type { NativeUploads } from '../../contracts/native-uploads.js'
 import { type Grant, LatchkeyError } from '../../token/index.js'
 import type { GateSettings } from '../gate-settings.js'
+import { jsonReply } from '../json-reply.js'
 import type { DirectSessionCall } from './handle.js'
-import { directReply } from './reply.js'
 
 /** Seconds. Whoever is slower asks again. */
 const LONGEST_LIFE = 3600
@@ -18,9 +18,7 @@ export async function signPart(call: DirectSessionCall, partNumber: number): Pro
   }
   const ends = new Date(session.grant.expiresAt * 1000)
   const { storageId } = session
-  return directReply(200, {
-    ...(await signed({ direct, grant, settings, key, storageId, ends, partNumber })),
-  })
+  return jsonReply(await signed({ direct, grant, settings, key, storageId, ends, partNumber }))
 }
 
 interface Asked {

@@ -1,8 +1,8 @@
 import type { Bytes } from '../../contracts/bytes.js'
 import type { GateReply, GateRequest } from '../../contracts/gate.js'
 import { LatchkeyError } from '../../token/index.js'
-import { NO_STORE } from '../cache-control.js'
 import type { GateSettings } from '../gate-settings.js'
+import { jsonReply } from '../json-reply.js'
 import { refuse } from '../refusal.js'
 import { reportRefusal } from '../report.js'
 import type { MintingCall, MintingPlan } from './call.js'
@@ -33,7 +33,7 @@ export async function handleMinting(
     const plan = planOf(route, json, { request, settings, authorize })
     const wait = await takePoints(request, plan.points, settings.rateLimit)
     if (wait !== undefined) return refuseForNow(request, wait)
-    return answer(await plan.mint())
+    return jsonReply(await plan.mint())
   } catch (error) {
     if (!(error instanceof LatchkeyError && error.code === 'bad_request')) throw error
     reportRefusal(request, error.code, error.message)
@@ -57,21 +57,4 @@ function planOf(route: MintingRoute, json: unknown, call: MintingCall): MintingP
 function refuseForNow(request: GateRequest, seconds: number): GateReply {
   reportRefusal(request, 'rate_limit_exceeded', `for ${seconds} s`)
   return refuse(request, 'rate_limit_exceeded', { headers: { 'retry-after': String(seconds) } })
-}
-
-/** URLs open what they name: no cache keeps them. */
-function answer(json: Readonly<Record<string, unknown>>): GateReply {
-  const text = JSON.stringify(json)
-  return {
-    status: 200,
-    headers: {
-      'cache-control': NO_STORE,
-      'content-type': 'application/json',
-      'content-length': String(Buffer.byteLength(text)),
-      'content-security-policy': "default-src 'none'; sandbox",
-      'referrer-policy': 'no-referrer',
-      'x-content-type-options': 'nosniff',
-    },
-    body: text,
-  }
 }

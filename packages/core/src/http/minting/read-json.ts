@@ -34,10 +34,15 @@ export async function readJson(
   const text = await readLimitedText(body, mostBytes)
   if (text === '' && mayBeEmpty) return {}
   if (type === undefined) throw notJson()
-  return parse(text)
+  return parseJson(text)
 }
 
-function parse(text: string): unknown {
+/**
+ * Parses a text.
+ *
+ * @throws LatchkeyError `bad_request`
+ */
+export function parseJson(text: string): unknown {
   try {
     guardJson(text)
     return JSON.parse(text)

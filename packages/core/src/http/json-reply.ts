@@ -1,11 +1,11 @@
-import type { GateReply } from '../../contracts/gate.js'
-import { NO_STORE } from '../cache-control.js'
+import type { GateReply } from '../contracts/gate.js'
+import { NO_STORE } from './cache-control.js'
 
-/** An answer in JSON. URLs open what they name, so no cache keeps them. */
-export function directReply(status: number, json: Readonly<Record<string, unknown>>): GateReply {
+/** A 200 in JSON with URLs in it. They open what they name, so no cache keeps them. */
+export function jsonReply(json: Readonly<Record<string, unknown>>): GateReply {
   const text = JSON.stringify(json)
   return {
-    status,
+    status: 200,
     headers: {
       'cache-control': NO_STORE,
       'content-type': 'application/json',
