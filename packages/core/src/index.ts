@@ -30,6 +30,7 @@ export type {
   SignNativeOptions,
 } from './contracts/native-uploads.js'
 export type { RateLimit, RateLimiter } from './contracts/rate-limit.js'
+export { SharedBytes } from './contracts/shared-bytes.js'
 export type {
   ByteRange,
   DriverCapabilities,

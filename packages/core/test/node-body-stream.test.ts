@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { Duplex, PassThrough, Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { expect, onTestFinished, test } from 'vitest'
 import { type Bytes, RELEASE, type ReusableChunk } from '../src/index.js'
 import { BodyStream } from '../src/node/body-stream.js'
+import { get, serverThat } from './answering-server.js'
 
 const LENGTH = 200_000
 
@@ -43,25 +43,6 @@ class Source implements Bytes {
 
 const whole = (count: number) =>
   Buffer.concat(Array.from({ length: count }, (_, at) => Buffer.alloc(LENGTH, at + 1)))
-
-async function serverThat(answer: (response: ServerResponse) => void): Promise<number> {
-  const server = createServer((_, response) => answer(response)).listen(0, '127.0.0.1')
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  await new Promise((resolve) => server.once('listening', resolve))
-  return (server.address() as AddressInfo).port
-}
-
-async function get(port: number): Promise<Buffer> {
-  const reply = await new Promise<IncomingMessage>((resolve, reject) => {
-    request({ port, agent: false }, resolve).once('error', reject).end()
-  })
-  const parts: Buffer[] = []
-  for await (const part of reply) parts.push(part as Buffer)
-  return Buffer.concat(parts)
-}
 
 /** What a client gets, and what became of the chunks. */
 async function sent(answer: (body: BodyStream, response: ServerResponse) => void) {

@@ -10,8 +10,10 @@ import fs, {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { SharedBytes, type StorageDriver } from '@latchkey/core'
 import { fsDriver } from '@latchkey/drivers/fs'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, type Mock, vi } from 'vitest'
 import { isSameFile } from '../src/fs/identity.js'
 import { isLocal, localDevice } from '../src/fs/local-file-system.js'
 import { type SmallObject, SmallObjects } from '../src/fs/small-objects.js'
@@ -40,6 +42,13 @@ async function driverThatKeeps(root: string, key: string, options = {}) {
   return { driver, opens, isKept: opens.mock.calls.length === 0 }
 }
 
+async function overwriteWhatIsRead(driver: StorageDriver, key: string): Promise<void> {
+  const body = await (await driver.open(key))?.read()
+  if (body === undefined) throw new Error('it is not there')
+  if (body instanceof Uint8Array) body.fill(0)
+  else for await (const chunk of body) chunk.fill(0)
+}
+
 describe('a small object', () => {
   it('is sent from memory when it is asked for again and again, whole, in part, and as a stat', async () => {
     const root = scratchFolder()
@@ -49,7 +58,9 @@ describe('a small object', () => {
     const object = await driver.open('a/object')
     expect(object?.stat).toEqual(written.stat)
     expect(object?.file).toEqual({ root, name: 'a/object' })
-    expect(Buffer.from((await object?.read({ first: 2, last: 3 })) as Uint8Array).toString()).toBe('nt')
+    const part = await object?.read({ first: 2, last: 3 })
+    expect(part).toBeInstanceOf(SharedBytes)
+    expect(Buffer.from((part as SharedBytes).lend()).toString()).toBe('nt')
     expect(await driver.stat('a/object')).toEqual(written.stat)
     expect(() => object?.read({ first: 2, last: 7 })).toThrow(RangeError)
     expect(opens).not.toHaveBeenCalled()
@@ -74,15 +85,57 @@ describe('a small object', () => {
     await writeText(fsDriver({ root }), 'object', 'content')
     const { driver, isKept } = await driverThatKeeps(root, 'object')
     expect(isKept).toBe(true)
-    const bytes = (await (await driver.open('object'))?.read()) as Uint8Array
-    bytes.fill(0)
+    await overwriteWhatIsRead(driver, 'object')
     expect(await readText(driver, 'object')).toBe('content')
     const other = fsDriver({ root })
     for (let turn = 0; turn < 3; turn++) {
       expect(await readText(other, 'object')).toBe('content')
-      const first = (await (await other.open('object'))?.read()) as Uint8Array
-      first.fill(0)
+      await overwriteWhatIsRead(other, 'object')
     }
+  })
+
+  it('is asked about once for all who ask in the same turn, with what is true after the last of them', async () => {
+    const root = scratchFolder()
+    await writeText(fsDriver({ root }), 'object', 'content')
+    const { driver, isKept } = await driverThatKeeps(root, 'object')
+    expect(isKept).toBe(true)
+    const looks = vi.spyOn(fs, 'stat')
+    expect(await Promise.all(Array.from({ length: 20 }, () => readText(driver, 'object')))).toEqual(
+      Array(20).fill('content'),
+    )
+    expect(looks).toHaveBeenCalledTimes(1)
+    const early = readText(driver, 'object')
+    await Promise.resolve()
+    writeFileSync(join(root, 'object'), 'changed')
+    expect(await readText(driver, 'object')).toBe('changed')
+    expect(await early).toBe('changed')
+  })
+
+  it('is asked about anew by who comes when a look has begun, which may be too early to see a change', async () => {
+    const root = scratchFolder()
+    await writeText(fsDriver({ root }), 'object', 'content')
+    const { driver, isKept } = await driverThatKeeps(root, 'object')
+    expect(isKept).toBe(true)
+    const stat = fs.stat
+    let answer = () => {}
+    const begun = new Promise<void>((resolve) => {
+      const looks = vi.spyOn(fs, 'stat') as unknown as Mock<(...args: Parameters<typeof stat>) => void>
+      looks.mockImplementationOnce((path, options, done) => {
+        const file = fs.statSync(path, { bigint: true })
+        answer = () => (done as unknown as (error: null, file: fs.BigIntStats) => void)(null, file)
+        expect(options).toEqual({ bigint: true })
+        resolve()
+      })
+    })
+    const early = readText(driver, 'object')
+    await begun
+    writeFileSync(join(root, 'object'), 'changed')
+    const late = readText(driver, 'object')
+    // Long enough for one that waits for the first look's answer to be told by it.
+    await sleep(20)
+    answer()
+    expect(await late).toBe('changed')
+    expect(await early).toBe('content')
   })
 
   it('is kept as a whole, whichever parts were asked for before', async () => {

@@ -1,4 +1,5 @@
 import type { GateReply, GateRequest } from '../contracts/gate.js'
+import { isInMemory } from '../contracts/shared-bytes.js'
 import type { ByteRange, ObjectStat, StoredObject } from '../contracts/storage-driver.js'
 import { type Grant, LatchkeyError } from '../token/index.js'
 import { refuseTokenless } from './access.js'
@@ -102,7 +103,7 @@ function withoutFuture(stat: ObjectStat, now: number): ObjectStat {
 async function bodyOf(object: StoredObject, range: ByteRange | undefined): Promise<GateReply['body']> {
   const length = range === undefined ? object.stat.size : range.last - range.first + 1
   const bytes = await object.read(range)
-  if (!(bytes instanceof Uint8Array)) return exactLength(bytes, length)
+  if (!isInMemory(bytes)) return exactLength(bytes, length)
   if (bytes.byteLength !== length) {
     throw new LatchkeyError(
       'storage_unavailable',

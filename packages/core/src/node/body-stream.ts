@@ -1,7 +1,7 @@
-import { OutgoingMessage } from 'node:http'
-import { Socket } from 'node:net'
+import type { OutgoingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { type Bytes, RELEASE, type ReusableChunk } from '../contracts/bytes.js'
+import { isPlainResponse } from './plain-response.js'
 
 /**
  * A body as a Node stream. Each chunk is asked for when the one before has gone on, so a download holds one at a time.
@@ -79,18 +79,4 @@ export class BodyStream extends Readable {
     response.emit('pipe', this)
     this.on('data', this.#onData)
   }
-}
-
-/**
- * Whether what is written goes to the system, and to nobody else before. A connection of another kind, such as a tunnel or a
- * pair of streams that a server was given, may hand the very memory on.
- */
-function isPlainResponse(stream: unknown): stream is OutgoingMessage {
-  return (
-    stream instanceof OutgoingMessage &&
-    stream.write === OutgoingMessage.prototype.write &&
-    stream.socket?.write === Socket.prototype.write &&
-    stream.socket._write === Socket.prototype._write &&
-    stream.socket._writev === Socket.prototype._writev
-  )
 }

@@ -1,3 +1,3 @@
 export { type ContinuableServer, deferContinue } from './defer-continue.js'
 export { belowMount, gateRequest } from './incoming.js'
-export { nodeBody, writeHeaders, writeReply } from './outgoing.js'
+export { isLarge, nodeBody, nodeStream, writeHeaders, writeReply } from './outgoing.js'

@@ -2,17 +2,39 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline, Readable } from 'node:stream'
 import type { Bytes } from '../contracts/bytes.js'
 import type { GateReply } from '../contracts/gate.js'
+import { isInMemory, SharedBytes } from '../contracts/shared-bytes.js'
 import { BodyStream } from './body-stream.js'
+import { isPlainResponse } from './plain-response.js'
+import { SharedStream } from './shared-stream.js'
 
-/** A reply's body as a Node framework takes it: a string, a Buffer over the same memory, a stream, or nothing. */
-export function nodeBody(body: GateReply['body']): string | Buffer | Readable | null {
-  if (body === null || typeof body === 'string') return body
-  if (body instanceof Uint8Array) return Buffer.from(body.buffer, body.byteOffset, body.byteLength)
-  return readable(body)
+// About where a stream costs less than a copy.
+const BUFFER_BYTES = 16 * 1024
+
+/** Whether a body is streamed, or has more than 16 KiB. */
+export function isLarge(body: Bytes | Uint8Array): boolean {
+  return !isInMemory(body) || body.byteLength > BUFFER_BYTES
 }
 
-function readable(bytes: Bytes): Readable {
-  return bytes instanceof Readable ? bytes : new BodyStream(bytes)
+/**
+ * A reply's body as a Node framework takes it: a string, a Buffer that is the caller's own, a stream, or nothing. Bytes in
+ * memory come as a stream, too, where there are more than 16 KiB of them, whether others read the same memory or not.
+ */
+export function nodeBody(body: GateReply['body']): string | Buffer | Readable | null {
+  if (body === null || typeof body === 'string') return body
+  if (!isInMemory(body)) return nodeStream(body)
+  if (isLarge(body)) return new SharedStream(body instanceof Uint8Array ? new SharedBytes(body) : body)
+  return bufferOf(body instanceof SharedBytes ? body.copy() : body)
+}
+
+/** A body as a Node stream. Into a plain response it goes without a copy, and its memory is used again. */
+export function nodeStream(bytes: Bytes): Readable {
+  if (bytes instanceof Readable) return bytes
+  return bytes instanceof SharedBytes ? new SharedStream(bytes) : new BodyStream(bytes)
+}
+
+/** A Buffer over the same memory. */
+function bufferOf({ buffer, byteLength, byteOffset }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength)
 }
 
 /**
@@ -41,11 +63,11 @@ function mergeVary(before: unknown, ours: string): string {
 export function writeReply(reply: GateReply, incoming: IncomingMessage, outgoing: ServerResponse): void {
   outgoing.statusCode = reply.status
   writeHeaders(reply, incoming, outgoing.getHeader('vary'), (name, value) => outgoing.setHeader(name, value))
-  const body = nodeBody(reply.body)
-  if (!(body instanceof Readable)) {
-    outgoing.end(body ?? undefined)
-    return
-  }
+  const { body } = reply
+  if (body === null) outgoing.end()
+  else if (typeof body === 'string') outgoing.end(body)
+  else if (body instanceof Uint8Array) outgoing.end(bufferOf(body))
+  else if (body instanceof SharedBytes) outgoing.end(isPlainResponse(outgoing) ? body.lend() : body.copy())
   // A failure after the headers destroys the response, so that a cut body cannot be taken for a whole one.
-  pipeline(body, outgoing, () => {})
+  else pipeline(nodeStream(body), outgoing, () => {})
 }

@@ -23,6 +23,8 @@ export interface SmallObject {
  * compares it with the file first, and forgets it where it differs.
  */
 export class SmallObjects {
+  /** The looks at files that are about to begin. */
+  readonly looks = new Map<string, Promise<SmallObject | undefined>>()
   readonly #limit: number
   readonly #device: bigint | undefined
   readonly #entries = new Map<string, SmallObject>()

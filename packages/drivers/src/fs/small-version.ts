@@ -1,4 +1,10 @@
-import type { ByteRange, ObjectStat, StoredFile, StoredObject } from '@latchkey/core'
+import {
+  type ByteRange,
+  type ObjectStat,
+  SharedBytes,
+  type StoredFile,
+  type StoredObject,
+} from '@latchkey/core'
 import { spanOf } from './span.js'
 
 /** One version whose bytes are in memory. */
@@ -13,10 +19,9 @@ export class SmallVersion implements StoredObject {
     this.#bytes = bytes
   }
 
-  /** A copy: who gets it, a hook of the framework perhaps, may change it. */
-  read(range?: ByteRange): Uint8Array {
+  read(range?: ByteRange): SharedBytes {
     const [first, end] = spanOf(this.stat.size, range)
-    return Buffer.from(this.#bytes.subarray(first, end))
+    return new SharedBytes(this.#bytes.subarray(first, end))
   }
 
   async close(): Promise<void> {}

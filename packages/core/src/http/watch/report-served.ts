@@ -1,6 +1,7 @@
 import { AsyncResource } from 'node:async_hooks'
 import { channel } from 'node:diagnostics_channel'
 import type { GateReply, GateRequest } from '../../contracts/gate.js'
+import { isInMemory, type SharedBytes } from '../../contracts/shared-bytes.js'
 import type { ServedEvent } from './events.js'
 import { timesOf } from './request-times.js'
 import { type Admission, watchOf } from './request-watch.js'
@@ -19,14 +20,18 @@ export function reportServed(request: GateRequest, reply: GateReply): GateReply 
   const publish = ({ bytes, complete }: Sent) => {
     served.publish(eventOf(request, reply, admission, bytes, complete))
   }
-  if (body === null || typeof body === 'string' || body instanceof Uint8Array) {
+  if (body === null || typeof body === 'string' || isInMemory(body)) {
     const isObject = deliveryOf(reply, admission) === 'stream' && body !== null
-    publish({ bytes: isObject ? Buffer.byteLength(body) : 0, complete: true })
+    publish({ bytes: isObject ? lengthOf(body) : 0, complete: true })
     return reply
   }
   const expected = Number(reply.headers['content-length'])
   // The end comes from the connection; a tracer's active span is that of the request.
   return { ...reply, body: watchBody(body, expected, AsyncResource.bind(publish)) }
+}
+
+function lengthOf(body: string | Uint8Array | SharedBytes): number {
+  return typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength
 }
 
 function eventOf(

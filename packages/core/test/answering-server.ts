@@ -1,0 +1,24 @@
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { onTestFinished } from 'vitest'
+
+/** Has a server answer every request so; gives its port. */
+export async function serverThat(answer: (response: ServerResponse) => void): Promise<number> {
+  const server = createServer((_, response) => answer(response)).listen(0, '127.0.0.1')
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  await new Promise((resolve) => server.once('listening', resolve))
+  return (server.address() as AddressInfo).port
+}
+
+/** The body of its answer. */
+export async function get(port: number): Promise<Buffer> {
+  const reply = await new Promise<IncomingMessage>((resolve, reject) => {
+    request({ port, agent: false }, resolve).once('error', reject).end()
+  })
+  const parts: Buffer[] = []
+  for await (const part of reply) parts.push(part as Buffer)
+  return Buffer.concat(parts)
+}
