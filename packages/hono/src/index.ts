@@ -2,8 +2,9 @@ import type { Authorize, Latchkey, MintIntent } from '@latchkey/core'
 import { belowMount, gateRequest } from '@latchkey/core/node'
 import { type Context, type Env, Hono } from 'hono'
 import { baseRoutePath } from 'hono/route'
+import { nodeIncoming, nodeOutgoing } from './node-exchange.js'
 import { responseOf } from './reply.js'
-import { nodeIncoming, webGateRequest } from './request.js'
+import { webGateRequest } from './request.js'
 
 export { type SignedEnv, type SignedOptions, signed } from './signed.js'
 
@@ -16,6 +17,15 @@ export interface LatchkeyAppOptions<E extends Env = Env> {
    * header that it sets itself. Default: on Node the socket's; elsewhere none, and such URLs are refused.
    */
   readonly address?: (context: Context<E>) => string | undefined
+  /**
+   * On Node, over HTTP/1: when `@hono/node-server` reads a body of more than 16 KiB, it goes to Node's response by itself
+   * instead, which takes a fraction of the CPU that a Web stream takes. Middleware may change status and headers as ever, and put
+   * another body in its place (`compress`, `etag`): then that is what is sent, and where it has changed the response there is
+   * less gain or none. Only a body that is wrapped in one which first
+   * calls `getReader()` when the headers are out would be sent without its wrapper, so leave it off where an app does
+   * that. Default `false`.
+   */
+  readonly nodeResponse?: boolean
 }
 
 /**
@@ -27,7 +37,7 @@ export interface LatchkeyAppOptions<E extends Env = Env> {
  */
 export function latchkey<E extends Env = Env>(
   files: Latchkey,
-  { authorize, address }: LatchkeyAppOptions<E> = {},
+  { authorize, address, nodeResponse = false }: LatchkeyAppOptions<E> = {},
 ): Hono<E> {
   const app = new Hono<E>()
   app.all('/*', async (context) => {
@@ -40,7 +50,7 @@ export function latchkey<E extends Env = Env>(
         ? webGateRequest(context.req.raw, belowMount(context.req.url, mount), hook, from)
         : gateRequest(incoming, belowMount(incoming.url ?? '/', mount), hook, from)
     const reply = await files.handle(request)
-    return responseOf(context, reply, incoming)
+    return responseOf(context, reply, incoming, nodeResponse ? nodeOutgoing(context.env) : undefined)
   })
   return app
 }

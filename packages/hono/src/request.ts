@@ -1,15 +1,4 @@
-import type { IncomingMessage } from 'node:http'
 import type { Bytes, GateRequest } from '@latchkey/core'
-
-/** The Node request that `@hono/node-server` puts into a context's `env`; `undefined` on every other runtime. */
-export function nodeIncoming(env: unknown): IncomingMessage | undefined {
-  if (typeof env !== 'object' || env === null || !('incoming' in env)) return undefined
-  return isIncoming(env.incoming) ? env.incoming : undefined
-}
-
-function isIncoming(value: unknown): value is IncomingMessage {
-  return typeof value === 'object' && value !== null && 'rawHeaders' in value && 'socket' in value
-}
 
 /** A Web request as the core wants it. `url` is the raw URL relative to the mount. */
 export function webGateRequest(

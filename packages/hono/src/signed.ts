@@ -1,8 +1,9 @@
 import type { Latchkey, RouteGrant } from '@latchkey/core'
 import { belowMount, gateRequest } from '@latchkey/core/node'
 import type { Context, MiddlewareHandler } from 'hono'
+import { nodeIncoming } from './node-exchange.js'
 import { responseOf } from './reply.js'
-import { nodeIncoming, webGateRequest } from './request.js'
+import { webGateRequest } from './request.js'
 
 /** What a guard adds to the variables of a context. */
 export interface SignedEnv {

@@ -6,12 +6,17 @@ import type { Bytes } from '@latchkey/core'
  * @param onBroken called when the iterable throws, before the stream errors
  */
 export function readableStream(bytes: Bytes, onBroken: () => void): ReadableStream<Uint8Array> {
-  const iterator = bytes[Symbol.asyncIterator]()
+  let iterator: AsyncIterator<Uint8Array> | undefined
+  // Not before it is wanted: to begin may be to read.
+  const begun = () => {
+    iterator ??= bytes[Symbol.asyncIterator]()
+    return iterator
+  }
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         try {
-          const result = await iterator.next()
+          const result = await begun().next()
           if (result.done === true) controller.close()
           else controller.enqueue(result.value)
         } catch (error) {
@@ -20,7 +25,7 @@ export function readableStream(bytes: Bytes, onBroken: () => void): ReadableStre
         }
       },
       async cancel() {
-        await iterator.return?.()
+        await begun().return?.()
       },
     },
     { highWaterMark: 0 },

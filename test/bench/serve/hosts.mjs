@@ -7,6 +7,8 @@ import { join } from 'node:path'
 /** @typedef {(root: string, files: Latchkey) => Promise<import('node:net').Server> | import('node:net').Server} Host */
 
 const HOST = '127.0.0.1'
+/** Large bodies past Hono's own response. */
+export const NODE_RESPONSE = 'latchkey on hono, nodeResponse'
 
 /**
  * Each framework with its own way to serve a folder to everybody, and with ours to serve it signed.
@@ -57,6 +59,10 @@ export const hosts = {
   'latchkey on hono': async (_, files) => {
     const { latchkey } = await import('@latchkey/hono')
     return honoWith((app) => app.route('/files', latchkey(files)))
+  },
+  [NODE_RESPONSE]: async (_, files) => {
+    const { latchkey } = await import('@latchkey/hono')
+    return honoWith((app) => app.route('/files', latchkey(files, { nodeResponse: true })))
   },
 }
 

@@ -1,0 +1,193 @@
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import { connect, createServer as createHttp2Server } from 'node:http2'
+import type { AddressInfo } from 'node:net'
+import { gunzipSync } from 'node:zlib'
+import { createAdaptorServer } from '@hono/node-server'
+import type { StorageDriver } from '@latchkey/core'
+import { latchkey } from '@latchkey/hono'
+import { type RunningHost, send } from '@latchkey/testkit'
+import { Hono, type MiddlewareHandler } from 'hono'
+import { compress } from 'hono/compress'
+import { etag } from 'hono/etag'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { listen } from '../hosts/listen.js'
+import { appFiles } from './app-files.js'
+
+const SIZES = { small: 1000, large: 60_000, streamed: 3_000_000 }
+const KEYS = Object.keys(SIZES) as (keyof typeof SIZES)[]
+const bytes = randomBytes(SIZES.streamed)
+const object = (key: keyof typeof SIZES) => bytes.subarray(0, SIZES[key])
+
+let running: RunningHost | undefined
+afterEach(async () => {
+  vi.restoreAllMocks()
+  await running?.close()
+})
+
+/** Small objects come in one array, as from a disk, and others in chunks; of `broken` the second chunk is missing. */
+function storage(): StorageDriver {
+  const fail = async (): Promise<never> => {
+    throw new Error('nobody writes here')
+  }
+  const stat = (size: number) => ({
+    size,
+    etag: '"1"',
+    lastModified: new Date(0),
+    visibility: 'private' as const,
+  })
+  async function* chunks(key: string) {
+    for (let at = 0; at < bytes.length; at += 250_000) {
+      if (key === 'broken' && at > 0) throw new Error('the disk is gone')
+      yield Buffer.from(bytes.subarray(at, at + 250_000))
+    }
+  }
+  const sizeOf = (key: string) => SIZES[key as keyof typeof SIZES] ?? bytes.length
+  return {
+    capabilities: { ranges: false, conditionalWrites: false, metadata: false },
+    write: fail,
+    delete: fail,
+    stat: async (key) => stat(sizeOf(key)),
+    open: async (key) => ({
+      stat: stat(sizeOf(key)),
+      read: () => (sizeOf(key) > 100_000 ? chunks(key) : Buffer.from(bytes.subarray(0, sizeOf(key)))),
+      close: async () => {},
+    }),
+  }
+}
+
+async function serving(middleware: MiddlewareHandler | undefined, options = { nodeResponse: true }) {
+  const { files } = appFiles('/files', { storage: storage() })
+  const app = new Hono()
+  if (middleware !== undefined) app.use(middleware)
+  app.route('/files', latchkey(files, options))
+  running = await listen(createAdaptorServer({ fetch: app.fetch }) as Server)
+  const { origin } = running
+  return {
+    app,
+    files,
+    async get(key: string, headers: Record<string, string> = {}) {
+      return send(origin, (await files.signedUrl(key)).url, { headers })
+    },
+  }
+}
+
+/** Whether bodies were read through Web streams. */
+function pulls() {
+  return vi.spyOn(ReadableStream.prototype, 'getReader')
+}
+
+describe('nodeResponse', () => {
+  it.each(KEYS)('sends what is %s, and reads no large body through a Web stream', async (key) => {
+    const { get } = await serving(undefined)
+    const readers = pulls()
+    const reply = await get(key)
+    expect([reply.status, reply.body.equals(object(key))]).toEqual([200, true])
+    expect(reply.headers['content-length']).toBe(String(SIZES[key]))
+    expect(readers).not.toHaveBeenCalled()
+  })
+
+  it('is off by default', async () => {
+    const { get } = await serving(undefined, { nodeResponse: false })
+    const readers = pulls()
+    expect((await get('streamed')).body.equals(object('streamed'))).toBe(true)
+    expect(readers).toHaveBeenCalled()
+  })
+
+  it.each(KEYS)('keeps what middleware sets before and after: %s', async (key) => {
+    const { get } = await serving(async (context, next) => {
+      context.header('x-before', 'kept')
+      context.header('set-cookie', 'a=1')
+      context.header('set-cookie', 'b=2', { append: true })
+      await next()
+      context.header('x-after', String(context.res.status))
+      context.res.headers.set('cache-control', 'private, no-cache')
+    })
+    const reply = await get(key)
+    expect(reply.body.equals(object(key))).toBe(true)
+    expect(reply.headers).toMatchObject({
+      'x-before': 'kept',
+      'x-after': '200',
+      'set-cookie': 'a=1, b=2',
+      'cache-control': 'private, no-cache',
+    })
+  })
+
+  it.each(KEYS)('leaves compression to work: %s', async (key) => {
+    const { get } = await serving(async (context, next) => {
+      await next()
+      // What is compressed is of a type that is worth it.
+      context.res.headers.set('content-type', 'text/plain')
+      return compress({ threshold: 0 })(context, async () => {})
+    })
+    const reply = await get(key, { 'accept-encoding': 'gzip' })
+    expect(reply.headers['content-encoding']).toBe('gzip')
+    expect(gunzipSync(reply.body).equals(object(key))).toBe(true)
+  })
+
+  it.each<[string, MiddlewareHandler]>([
+    ['a copy of the response', etag()],
+    [
+      'a tee of the body',
+      async (context, next) => {
+        await next()
+        const [one, other] = (context.res.body as ReadableStream<Uint8Array>).tee()
+        // Done only when the other one is, too.
+        void other.cancel()
+        context.res = new Response(one, context.res)
+      },
+    ],
+    [
+      'a reader of the middleware’s own',
+      async (context, next) => {
+        await next()
+        const reader = (context.res.body as ReadableStream<Uint8Array>).getReader()
+        const passedOn = new ReadableStream<Uint8Array>({
+          async pull(controller) {
+            const { done, value } = await reader.read()
+            if (done) controller.close()
+            else controller.enqueue(value)
+          },
+        })
+        context.res = new Response(passedOn, context.res)
+      },
+    ],
+    [
+      'a response that was read as a whole',
+      async (context, next) => {
+        await next()
+        context.res = new Response(await context.res.arrayBuffer(), context.res)
+      },
+    ],
+  ])('leaves %s to work', async (_, middleware) => {
+    const { get } = await serving(middleware)
+    for (const key of KEYS) expect((await get(key)).body.equals(object(key)), key).toBe(true)
+  })
+
+  it('breaks the connection where the body breaks', async () => {
+    const { get } = await serving(undefined)
+    await expect(get('broken')).rejects.toThrow()
+  })
+
+  it('leaves HTTP/2 as it is', async () => {
+    const { app, files } = await serving(undefined)
+    const { url } = await files.signedUrl('streamed')
+    const server = createAdaptorServer({ fetch: app.fetch, createServer: createHttp2Server }).listen(0)
+    await once(server, 'listening')
+    const session = connect(`http://localhost:${(server.address() as AddressInfo).port}`)
+    const parts: Buffer[] = []
+    for await (const part of session.request({ ':path': url })) parts.push(part as Buffer)
+    await new Promise<void>((resolve) => session.close(resolve))
+    server.close()
+    expect(Buffer.concat(parts).equals(object('streamed'))).toBe(true)
+  })
+
+  it('is a Web stream to whoever asks without a server', async () => {
+    const { app, files } = await serving(undefined)
+    for (const key of KEYS) {
+      const reply = await app.request((await files.signedUrl(key)).url)
+      expect(Buffer.from(await reply.arrayBuffer()).equals(object(key)), key).toBe(true)
+    }
+  })
+})
