@@ -17,6 +17,9 @@ const outer = writable(BLOCK_BYTES + DIGEST_BYTES)
 let loaded: KeyBlocks | undefined
 let loadedOpening = ''
 let openingEnd = BLOCK_BYTES
+// Those that are minted in one go have the same line, and so have tokens that come from there.
+let loadedLine: string | undefined
+let lineEnd = BLOCK_BYTES
 
 // Views of `inner` by length, for texts of usual lengths: to make one takes as long as to hash it.
 const VIEWS = 1024
@@ -79,15 +82,22 @@ function longMessage(blocks: KeyBlocks, text: string): Uint8Array {
 /** Gives where the message ends in `inner`. */
 function write(blocks: KeyBlocks, opening: string, line: string, rest: string | undefined): number {
   if (loaded !== blocks || loadedOpening !== opening) load(blocks, opening)
-  let end = openingEnd + inner.utf8Write(line, openingEnd)
-  if (rest === undefined) return end
-  inner[end++] = LINE_FEED
-  return end + inner.utf8Write(rest, end)
+  if (line !== loadedLine) loadLine(line)
+  if (rest === undefined) return lineEnd
+  inner[lineEnd] = LINE_FEED
+  return lineEnd + 1 + inner.utf8Write(rest, lineEnd + 1)
+}
+
+function loadLine(line: string): void {
+  loadedLine = undefined
+  lineEnd = openingEnd + inner.utf8Write(line, openingEnd)
+  loadedLine = line
 }
 
 function load(blocks: KeyBlocks, opening: string): void {
   // What throws half-way, as a stack that is full, must not leave one key's blocks under the name of another.
   loaded = undefined
+  loadedLine = undefined
   inner.set(blocks.inner)
   outer.set(blocks.outer)
   openingEnd = BLOCK_BYTES + inner.utf8Write(opening, BLOCK_BYTES)

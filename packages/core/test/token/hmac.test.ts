@@ -54,6 +54,17 @@ describe.each([
     }
   })
 
+  test('of one line again and again is that of what follows it', async () => {
+    const secret = Buffer.alloc(32, 3)
+    const mac = hmac.createMac(secret)
+    for (const line of ['line', 'line', 'other', 'a longer line', 'line']) {
+      for (const rest of ['rest', 'a longer rest', undefined, 'ü'.repeat(10_000), '', 'rest']) {
+        const text = rest === undefined ? `opening${line}` : `opening${line}\n${rest}`
+        expect(await mac('opening', line, rest)).toBe(reference(secret, text))
+      }
+    }
+  })
+
   test('keeps secrets apart that are used in turn, and does not keep hold of their bytes', async () => {
     const secrets = [1, 2, 3].map((byte) => Buffer.alloc(32, byte))
     const macs = secrets.map((secret) => hmac.createMac(Uint8Array.from(secret)))
