@@ -10,6 +10,7 @@ import { withMac } from './mint.js'
 import { intersectOperations } from './operations.js'
 import { writeScope } from './scope.js'
 import { readToken, type TokenText } from './token-text.js'
+import { withFields } from './with-fields.js'
 
 /** How a token is narrowed. */
 export interface AttenuateOptions {
@@ -34,7 +35,7 @@ export function attenuate(token: string, { scope, fields = {} }: AttenuateOption
   // Without a scope the block covers the empty prefix, which every key has.
   const { covered, prefixLength } = writeScope(scope ?? { prefix: '' })
   const narrowed = withGrantId(capped(fields, current))
-  const block = writeBlock(prefixLength === undefined ? narrowed : { ...narrowed, prefixLength })
+  const block = writeBlock(prefixLength === undefined ? narrowed : withFields(narrowed, { prefixLength }))
   if (block === '') throw new LatchkeyError('invalid_option', 'A block needs a field')
   const text = token.slice(0, -current.mac.length - 1) + block
   // Read before it is signed: what a verifier would refuse is refused here, by the very same rules.

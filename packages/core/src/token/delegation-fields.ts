@@ -77,9 +77,10 @@ export function grantFieldsForDelegation(options: DelegationOptions, context: Gr
   const { allowedAddresses, maxDownloads, maxSize, payload, responseHeaders, resumeWindow } = options
   const { subject, visibility } = options
   const fields: FirstFields = {
+    // First: see `withFields` for what spreading into nothing would take.
+    operations,
     ...validity(options, context.now, context.bounds),
     ...revocationFields(options, context),
-    operations,
     ...(allowedAddresses !== undefined && { allowedAddresses: addressesOf(allowedAddresses) }),
     ...(allowedTypes !== undefined && { allowedTypes: allowedTypes.map(typePatternOf) }),
     ...(cacheControlMaxAge !== undefined && { cacheControlMaxAge }),

@@ -99,9 +99,10 @@ export function grantFieldsForUrl(options: UrlOptions, context: GrantContext): F
     throw invalid('ifMatch needs the operation delete')
   if (confirm && !operations.includes('get')) throw invalid('confirm needs the operation get')
   return {
+    // First: see `withFields` for what spreading into nothing would take.
+    operations,
     ...validity(options, context.now, context.bounds),
     ...revocationFields(options, context),
-    operations,
     ...(allowedAddresses !== undefined && { allowedAddresses: addressesOf(allowedAddresses) }),
     ...(download !== undefined && { download: downloadOf(download) }),
     ...(cacheControlMaxAge !== undefined && { cacheControlMaxAge }),
@@ -126,9 +127,9 @@ export function grantFieldsForUpload(options: UploadOptions, context: GrantConte
     throw invalid('ifMatch replaces an object, which addRandomSuffix or allowOverwrite: false rules out')
   }
   return {
+    operations: ['put'],
     ...validity(options, context.now, context.bounds),
     ...revocationFields(options, context),
-    operations: ['put'],
     ...(allowedAddresses !== undefined && { allowedAddresses: addressesOf(allowedAddresses) }),
     ...(allowedTypes !== undefined && { allowedTypes: allowedTypes.map(typePatternOf) }),
     ...(cacheControlMaxAge !== undefined && { cacheControlMaxAge }),

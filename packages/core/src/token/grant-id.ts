@@ -1,6 +1,7 @@
 import { decodeBase64url, encodeBase64url } from './base64url.js'
 import type { GrantFields } from './grant.js'
 import { randomBytes } from './runtime.js'
+import { withFields } from './with-fields.js'
 
 /** 96 bits, which base64url writes as 16 characters. */
 export const ID_BYTES = 12
@@ -16,7 +17,7 @@ export function newGrantId(): string {
  */
 export function withGrantId(fields: GrantFields): GrantFields {
   const named = fields.maxDownloads !== undefined || fields.issuedAt !== undefined
-  return !named || fields.id !== undefined ? fields : { ...fields, id: newGrantId() }
+  return !named || fields.id !== undefined ? fields : withFields(fields, { id: newGrantId() })
 }
 
 /** Whether a text can be what a token is revoked by: ids joined by dots, as `Grant` lists them. */

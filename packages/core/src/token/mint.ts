@@ -8,6 +8,7 @@ import type { KeyRing } from './key-ring.js'
 import { LatchkeyError } from './latchkey-error.js'
 import { writeScope } from './scope.js'
 import { MAX_TOKEN_LENGTH } from './token-text.js'
+import { withFields } from './with-fields.js'
 
 /** What a token is made from. */
 export interface MintOptions {
@@ -34,7 +35,10 @@ export function mint({ keys, audience, scope, fields }: MintOptions): MaybePromi
   }
   const { covered, prefixLength } = writeScope(scope)
   const counted = withGrantId(fields)
-  const text = headOf(keys.activeId, prefixLength === undefined ? counted : { ...counted, prefixLength })
+  const text = headOf(
+    keys.activeId,
+    prefixLength === undefined ? counted : withFields(counted, { prefixLength }),
+  )
   const mac = keys.macOf(keys.activeId)
   if (mac === undefined) throw new LatchkeyError('invalid_option', 'The key ring lacks its active key')
   const signed = firstMac(mac, audience, text, covered)

@@ -14,6 +14,7 @@ import { writeScope } from './scope.js'
 import type { PortableSignedToken } from './signed-token.js'
 import type { SignedUrl } from './signed-url.js'
 import { readToken } from './token-text.js'
+import { withFields } from './with-fields.js'
 
 /** Options of a URL that is signed with a delegation. */
 export interface PresignOptions extends NarrowingOptions {
@@ -62,8 +63,9 @@ export async function presignUrl(token: PortableSignedToken, options: PresignOpt
     throw invalid(`operation: the delegation does not grant ${operation}`)
   requireFittingOperation(options)
   const key = keyOf(options, grant)
-  const fields = narrowingFields(withDefaultEnd(options), { ...grant, operations: [operation] }, 'delegation')
-  const signed = await attenuate(joined, { scope: { key }, fields: { ...fields, operations: [operation] } })
+  const operations = [operation]
+  const fields = narrowingFields(withDefaultEnd(options), withFields(grant, { operations }), 'delegation')
+  const signed = await attenuate(joined, { scope: { key }, fields: withFields(fields, { operations }) })
   return {
     url: `${token.baseUrl}${encodeObjectKey(key)}?token=${signed}`,
     expiresAt: new Date((fields.expires ?? grant.expiresAt) * 1000),

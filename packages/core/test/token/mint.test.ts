@@ -41,7 +41,7 @@ test('a token names the key that signs, and not the one that signed before', () 
   expect(tokens.map((token) => String(token).slice(0, 3))).toEqual(['k1.', 'k2.', 'k1.'])
 })
 
-test.each([
+test.each<[string, Partial<GrantFields>]>([
   ['no operation', { operations: [] }],
   ['an operation that there is not', { operations: ['get', 'list' as Operation] }],
   ['a time that is none', { expires: 1.5 }],

@@ -56,8 +56,9 @@ export async function withTempFile<T>(
       await assertRoom(store, options.size)
     const fd = await openTemp(path, store.settings.fileMode)
     made = true
-    const received = await receive(fd, reader, store.settings.fsync)
-    temp = { ...received, path, moved: false, assertNotAborted: () => reader.assertNotStopped() }
+    const { file, closed } = await receive(fd, reader, store.settings.fsync)
+    // Not by spreading: to that V8 adds each further member by a hidden class of its own, made anew each time.
+    temp = { file, closed, path, moved: false, assertNotAborted: () => reader.assertNotStopped() }
     return await publish(temp)
   } finally {
     reader.release()

@@ -30,7 +30,7 @@ export async function signRoute(
     throw new LatchkeyError('invalid_option', "method must be a request method in upper case, such as 'POST'")
   }
   const fields = {
-    ...grantFieldsForUrl({ ...validity, operations: ['get'] }, context),
+    ...grantFieldsForUrl({ operations: ['get'], ...validity }, context),
     ...(payload !== undefined && { payload }),
   }
   const { keys, audience, appUrl } = settings
