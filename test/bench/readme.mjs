@@ -1,6 +1,6 @@
 import { cell, counted, figure, tableMarkdown } from './report.mjs'
-import { ACCEL, FROM_DISK, SECURE_LINK } from './serve/contenders.mjs'
-import { PEER_OF } from './serve/hosts.mjs'
+import { ACCEL, FROM_DISK, IN_TURN, SECURE_LINK } from './serve/contenders.mjs'
+import { NODE_RESPONSE, PEER_OF } from './serve/hosts.mjs'
 import { SIZES } from './serve/objects.mjs'
 import { UPLOADS } from './upload/bench.mjs'
 
@@ -40,7 +40,7 @@ export function performanceSection(result, majors) {
     '![Signed downloads beside the static files of each framework](test/bench/results/serving.svg)',
     '**Downloads.** How many times the requests a second of CPU serves: ours are signed, the framework’s own static files are not.',
     servingTable(result),
-    'The same object is asked for all the time, so that up to 64 KiB come from the memory of `fsDriver`; ‘from the disk’ is with `contentCacheSize: 0`. A cell is empty where the other one does not do it, or was not measured.',
+    'The same object is asked for all the time, so that up to 64 KiB come from the memory of `fsDriver`, and requests that come together share one look at the file; ‘in turn’ is without the last, ‘from the disk’ with `contentCacheSize: 0`. A cell is empty where the other one does not do it, or was not measured.',
     '**What a token takes** of the CPU of a download of 1 KiB, beside the cheaper of the same object as a public one and with a token seen before:',
     tokenShareTable(result),
     '**Tokens.** CPU in µs:',
@@ -85,6 +85,8 @@ function servingTable(result) {
       ...frameworks.map(([contender, name]) =>
         row(`${name}, to \`${peerOf(contender)}\``, contender, 'to its peer'),
       ),
+      row('Hono with `nodeResponse`, to `serveStatic`', NODE_RESPONSE, 'to its peer'),
+      row('Fastify, 1 000 objects in turn, to `@fastify/static`', IN_TURN, 'to its peer'),
       row('Fastify, every object from the disk, to `@fastify/static`', FROM_DISK, 'to its peer'),
       ...frameworks.map(([contender, name]) =>
         row(`${name}, to nginx \`secure_link\``, contender, `to ${SECURE_LINK}`),

@@ -1,9 +1,9 @@
 import { withFolder } from '../folder.mjs'
 import { median } from '../interleave.mjs'
 import { compare, loading, measured, mediansOf } from './compare.mjs'
-import { ACCEL, FROM_DISK, nodeServing, SECURE_LINK } from './contenders.mjs'
+import { ACCEL, FROM_DISK, IN_TURN, nodeServing, SECURE_LINK } from './contenders.mjs'
 import { hosts, PEER_OF } from './hosts.mjs'
-import { objectName, SIZES, writeObjects } from './objects.mjs'
+import { objectName, SIZES, writeObjects, writeTurns } from './objects.mjs'
 
 /** @typedef {import('../report.mjs').Table} Table */
 
@@ -26,12 +26,14 @@ export async function benchServe({ rounds }) {
   const names = [...Object.keys(hosts), SECURE_LINK]
   return withFolder(async (root) => {
     writeObjects(root)
+    writeTurns(root)
     /** @type {Table[]} */
     const tables = []
     /** @type {Table} */
     const accel = { title: `CPU µs/request of ${ACCEL}`, columns: ['', 'app', 'nginx', 'both'], rows: [] }
     for (const size of SIZES) {
       const contenders = [...names, BY_NGINX.includes(size) ? ACCEL : FROM_DISK]
+      if (size === '1 KiB') contenders.push(IN_TURN)
       const requests = { size, ...LOADS[size] }
       const { loads, ...table } = await compare({
         title: `Serving ${size}`,

@@ -8,6 +8,8 @@ export const SECURE_LINK = 'nginx secure_link'
 export const ACCEL = 'latchkey on fastify, sent by nginx'
 /** With no object kept in memory. */
 export const FROM_DISK = 'latchkey on fastify, from the disk'
+/** Of which each request asks for another object than the one before. */
+export const IN_TURN = 'latchkey on fastify, 1 000 objects in turn'
 /** Who is left out on a machine that has no nginx, or one that cannot do it. */
 export const NEED_NGINX = [SECURE_LINK, ACCEL]
 
@@ -29,13 +31,14 @@ export const NEED_NGINX = [SECURE_LINK, ACCEL]
 export function startServing(name, root) {
   if (name === SECURE_LINK) return secureLinkServing(root)
   if (name === FROM_DISK) return nodeServing('latchkey on fastify', root, 'disk')
+  if (name === IN_TURN) return nodeServing('latchkey on fastify', root, 'turns')
   return name === ACCEL ? accelServing(root) : nodeServing(name, root)
 }
 
 /**
  * @param {string} kind
  * @param {string} root
- * @param {'accel' | 'disk' | 'public'} [way]
+ * @param {'accel' | 'disk' | 'public' | 'turns'} [way]
  * @returns {Promise<Serving>}
  */
 export async function nodeServing(kind, root, way) {

@@ -30,6 +30,21 @@ export function writeObjects(root, sizes = SIZES) {
   }
 }
 
+/** How many objects are asked for in turn, where it is not one again and again. */
+const TURNS = 1000
+
+/** Their names. */
+export const turnNames = Array.from({ length: TURNS }, (_, at) => `turn-${at}.bin`)
+
+/**
+ * Adds objects of 1 KiB to be asked for in turn.
+ *
+ * @param {string} root
+ */
+export function writeTurns(root) {
+  for (const name of turnNames) writeFileSync(join(root, name), randomFillSync(Buffer.alloc(2 ** 10)))
+}
+
 /**
  * Adds small objects that nobody asks for.
  *

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { createLatchkey } from '@latchkey/core'
 import { fsDriver } from '@latchkey/drivers/fs'
 import { hosts } from './hosts.mjs'
-import { objectName, SIZES } from './objects.mjs'
+import { objectName, SIZES, turnNames } from './objects.mjs'
 
 /** As many as make it unlikely that a token comes again while anything of it is remembered. */
 const TOKENS_PER_OBJECT = 2000
@@ -29,21 +29,22 @@ const port = typeof address === 'object' ? address?.port : undefined
 console.log(JSON.stringify({ port, targets: await targets() }))
 
 async function targets() {
+  if (way === 'turns') return { '1 KiB': await signed((at) => turnNames[at % turnNames.length] ?? '') }
   /** @type {Record<string, string[]>} */
   const paths = {}
   for (const size of SIZES) {
     const name = objectName(size)
     if (!existsSync(join(root, name))) continue
-    paths[size] = kind.startsWith('latchkey') ? await signed(name) : [`/files/${name}`]
+    paths[size] = kind.startsWith('latchkey') ? await signed(() => name) : [`/files/${name}`]
   }
   return paths
 }
 
-/** @param {string} name */
-async function signed(name) {
+/** @param {(at: number) => string} nameAt */
+async function signed(nameAt) {
   const start = Date.now() + 3_600_000
   const urls = Array.from({ length: TOKENS_PER_OBJECT }, (_, at) =>
-    files.signedUrl(name, { validUntil: start + at * 1000 }),
+    files.signedUrl(nameAt(at), { validUntil: start + at * 1000 }),
   )
   return (await Promise.all(urls)).map(({ url }) => url)
 }
