@@ -32,8 +32,8 @@ export interface Findings {
 
 /** Looks at an upload's bytes as they pass. Nothing is published before `finish`, so it may throw as late as there. */
 export interface Inspection {
-  /** Takes the bytes in order; throws `type_not_allowed` as soon as the first ones show it. */
-  onBytes(chunk: Uint8Array): void | Promise<void>
+  /** Takes the bytes in order; throws `type_not_allowed` as soon as the first ones show it. Absent: nobody looks at them. */
+  readonly onBytes?: (chunk: Uint8Array) => void | Promise<void>
   finish(): Promise<Findings>
 }
 
@@ -43,14 +43,15 @@ export function startInspection(rule: InspectionRule): Inspection {
   let head: Uint8Array[] | null = rule.sniff === undefined ? null : []
   let headSize = 0
   let sniffedType: string | undefined
+  const onBytes = (chunk: Uint8Array) => {
+    hash?.update(chunk)
+    if (head === null) return undefined
+    head.push(chunk)
+    headSize += chunk.byteLength
+    return headSize < HEAD_BYTES ? undefined : judgeHead()
+  }
   return {
-    onBytes(chunk) {
-      hash?.update(chunk)
-      if (head === null) return undefined
-      head.push(chunk)
-      headSize += chunk.byteLength
-      return headSize < HEAD_BYTES ? undefined : judgeHead()
-    },
+    ...((rule.measured || rule.sniff !== undefined) && { onBytes }),
     async finish() {
       await judgeHead()
       const digest = hash?.digest()

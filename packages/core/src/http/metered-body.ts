@@ -14,7 +14,7 @@ export interface BodyLimits {
 /** Who looks at an upload's bytes as they pass. */
 export interface BodyWatcher {
   /** Takes the bytes in order. What it throws ends the upload. */
-  onBytes(chunk: Uint8Array): void | Promise<void>
+  readonly onBytes?: ((chunk: Uint8Array) => void | Promise<void>) | undefined
   /** Awaited before the body ends. What it throws ends the upload. */
   onEnd(): Promise<void>
 }
@@ -49,7 +49,7 @@ export async function* meterBody(
         throw new LatchkeyError('too_large', `the body passes the limit of ${maxSize} bytes`)
       if (announced !== undefined && size > announced) throw lengthMismatch(size, announced)
       for (const digest of digests) digest.update(chunk)
-      const judging = watcher?.onBytes(chunk)
+      const judging = watcher?.onBytes?.(chunk)
       if (judging !== undefined) await judging
       yield chunk
     }

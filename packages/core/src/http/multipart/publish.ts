@@ -37,7 +37,7 @@ export async function publish(call: UploadCall, publishing: Publishing): Promise
     const result = await publishing.complete({
       maxTotal,
       ...(replaced.precondition !== undefined && { precondition: replaced.precondition }),
-      onBytes: inspection.onBytes,
+      ...(inspection.onBytes !== undefined && { onBytes: inspection.onBytes }),
       onEnd: async () => {
         isFirst = true
         findings = await inspection.finish()
