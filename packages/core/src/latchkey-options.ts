@@ -39,8 +39,8 @@ export interface LatchkeyOptions {
    */
   readonly audience?: string
   /**
-   * How many good tokens stay in memory, so that one which comes again (a player that asks for range after range) is not
-   * computed anew: 0 to 1 000 000, about 1 KiB each. Default 1024; 0: none. Times, revocation, addresses and counts
+   * How many good tokens stay in memory, so that one which comes again and again (a player that asks for range after range) is
+   * not computed anew from the third time on: 0 to 1 000 000, about 1 KiB each. Default 1024; 0: none. Times, revocation, addresses and counts
    * are looked at each time, and with other keys all are forgotten: what is remembered is never out of date.
    */
   readonly tokenCacheSize?: number
