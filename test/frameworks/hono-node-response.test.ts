@@ -1,17 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import type { Server } from 'node:http'
+import { type IncomingMessage, request, type Server, type ServerResponse } from 'node:http'
 import { connect, createServer as createHttp2Server } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { gunzipSync } from 'node:zlib'
 import { createAdaptorServer } from '@hono/node-server'
-import type { StorageDriver } from '@latchkey/core'
+import { SharedBytes, type StorageDriver } from '@latchkey/core'
 import { latchkey } from '@latchkey/hono'
 import { type RunningHost, send } from '@latchkey/testkit'
 import { Hono, type MiddlewareHandler } from 'hono'
 import { compress } from 'hono/compress'
 import { etag } from 'hono/etag'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { directStream } from '../../packages/hono/src/direct-stream.js'
 import { listen } from '../hosts/listen.js'
 import { appFiles } from './app-files.js'
 
@@ -21,7 +22,10 @@ const bytes = randomBytes(SIZES.streamed)
 const object = (key: keyof typeof SIZES) => bytes.subarray(0, SIZES[key])
 
 let running: RunningHost | undefined
+/** The objects whose bytes nobody takes any more. */
+let released: string[] = []
 afterEach(async () => {
+  released = []
   vi.restoreAllMocks()
   await running?.close()
 })
@@ -38,12 +42,18 @@ function storage(): StorageDriver {
     visibility: 'private' as const,
   })
   async function* chunks(key: string) {
-    for (let at = 0; at < bytes.length; at += 250_000) {
-      if (key === 'broken' && at > 0) throw new Error('the disk is gone')
-      yield Buffer.from(bytes.subarray(at, at + 250_000))
+    try {
+      for (let at = 0; at < sizeOf(key); at += 250_000) {
+        if (key === 'broken' && at > 0) throw new Error('the disk is gone')
+        const from = at % bytes.length
+        yield Buffer.from(bytes.subarray(from, from + 250_000))
+      }
+    } finally {
+      released.push(key)
     }
   }
-  const sizeOf = (key: string) => SIZES[key as keyof typeof SIZES] ?? bytes.length
+  const sizeOf = (key: string) =>
+    SIZES[key as keyof typeof SIZES] ?? (key === 'endless' ? 1e12 : bytes.length)
   return {
     capabilities: { ranges: false, conditionalWrites: false, metadata: false },
     write: fail,
@@ -168,6 +178,31 @@ describe('nodeResponse', () => {
   it('breaks the connection where the body breaks', async () => {
     const { get } = await serving(undefined)
     await expect(get('broken')).rejects.toThrow()
+  })
+
+  it('lets go of the object when the client goes away', async () => {
+    const { files } = await serving(undefined)
+    const { url } = await files.signedUrl('endless')
+    const reply = await new Promise<IncomingMessage>((resolve) => {
+      request(`${running?.origin}${url}`, resolve).end()
+    })
+    await once(reply, 'data')
+    expect(released).toEqual([])
+    reply.destroy()
+    await expect.poll(() => released).toEqual(['endless'])
+  })
+
+  it('has one reader: none beside another, nor a second one', async () => {
+    const body = () => new SharedBytes(Buffer.alloc(50_000, 'x'))
+    const outgoing = { headersSent: true } as ServerResponse
+    const taken = directStream(body(), outgoing, () => {})
+    taken.getReader()
+    expect(() => taken.getReader()).toThrow(TypeError)
+    const locked = directStream(body(), outgoing, () => {})
+    const [one] = locked.tee()
+    expect(() => locked.getReader()).toThrow(TypeError)
+    expect((await one.getReader().read()).value).toHaveLength(50_000)
+    expect(() => directStream(body(), outgoing, () => {}).getReader({ mode: 'byob' })).toThrow(TypeError)
   })
 
   it('leaves HTTP/2 as it is', async () => {

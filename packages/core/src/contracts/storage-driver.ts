@@ -46,7 +46,8 @@ export interface StoredObject {
   /** Where its bytes lie, for another program (nginx) to send them; absent where they are in no file. */
   readonly file?: StoredFile
   /**
-   * The bytes of that version, the whole or a range. Called at most once. A small object may come as one array.
+   * The bytes of that version, the whole or a range. Called at most once. A small object may come as one array, or as
+   * `SharedBytes` where others read the same memory.
    * The iterator's `return` releases everything, also when it was never started. A body that turns out shorter
    * than announced throws rather than ends.
    *
