@@ -16,8 +16,7 @@ export function directStream(
   outgoing: ServerResponse,
   onBroken: () => void,
 ): ReadableStream<Uint8Array> {
-  const bytes = body instanceof Uint8Array ? new SharedBytes(body) : body
-  const stream = readableStream(bytes, onBroken)
+  const stream = readableStream(body instanceof Uint8Array ? new SharedBytes(body) : body, onBroken)
   const getReader = stream.getReader.bind(stream)
   let isTaken = false
   Object.defineProperty(stream, 'getReader', {
@@ -25,7 +24,7 @@ export function directStream(
       if (isTaken) throw new TypeError('The body is being sent')
       if (options !== undefined || stream.locked || !outgoing.headersSent) return getReader(options as never)
       isTaken = true
-      return new DirectReader(nodeStream(bytes), outgoing, onBroken)
+      return new DirectReader(nodeStream(body), outgoing, onBroken)
     },
   })
   return stream

@@ -21,9 +21,8 @@ export interface LatchkeyAppOptions<E extends Env = Env> {
    * On Node, over HTTP/1: when `@hono/node-server` reads a body of more than 16 KiB, it goes to Node's response by itself
    * instead, which takes a fraction of the CPU that a Web stream takes. Middleware may change status and headers as ever, and put
    * another body in its place (`compress`, `etag`): then that is what is sent, and where it has changed the response there is
-   * less gain or none. Only a body that is wrapped in one which first
-   * calls `getReader()` when the headers are out would be sent without its wrapper, so leave it off where an app does
-   * that. Default `false`.
+   * less gain or none. Only a body that is wrapped in one which first calls `getReader()` when the headers are out would be
+   * sent without its wrapper, so leave it off where an app does that. Default `false`.
    */
   readonly nodeResponse?: boolean
 }

@@ -17,5 +17,5 @@ function isIncoming(value: unknown): value is IncomingMessage {
 }
 
 function isOutgoing(value: unknown): value is ServerResponse {
-  return typeof value === 'object' && value !== null && 'appendHeader' in value && 'assignSocket' in value
+  return typeof value === 'object' && value !== null && 'assignSocket' in value
 }

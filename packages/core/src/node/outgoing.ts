@@ -21,15 +21,15 @@ export function isLarge(body: Bytes | Uint8Array): boolean {
  */
 export function nodeBody(body: GateReply['body']): string | Buffer | Readable | null {
   if (body === null || typeof body === 'string') return body
-  if (!isInMemory(body)) return nodeStream(body)
-  if (isLarge(body)) return new SharedStream(body instanceof Uint8Array ? new SharedBytes(body) : body)
+  if (!isInMemory(body) || isLarge(body)) return nodeStream(body)
   return bufferOf(body instanceof SharedBytes ? body.copy() : body)
 }
 
 /** A body as a Node stream. Into a plain response it goes without a copy, and its memory is used again. */
-export function nodeStream(bytes: Bytes): Readable {
-  if (bytes instanceof Readable) return bytes
-  return bytes instanceof SharedBytes ? new SharedStream(bytes) : new BodyStream(bytes)
+export function nodeStream(body: Bytes | Uint8Array): Readable {
+  if (body instanceof Readable) return body
+  if (body instanceof Uint8Array) return new SharedStream(new SharedBytes(body))
+  return body instanceof SharedBytes ? new SharedStream(body) : new BodyStream(body)
 }
 
 /** A Buffer over the same memory. */
