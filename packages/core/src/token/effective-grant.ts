@@ -8,11 +8,15 @@ import type { Grant, GrantId, Operation, Scope } from './grant.js'
  */
 export function effectiveGrant(kid: string, blocks: readonly Block[], key: string): Grant {
   const draft = widest(kid, narrowestScope(blocks, key), blocks)
+  if (blocks.length === 1 && blocks[0]?.present.length === REQUIRED_FIELDS) return draft
   for (const block of blocks) {
     for (const field of block.present) field.meet(draft, block.fields)
   }
   return draft
 }
+
+/** `expires` and `operations`: every first block has them, and `widest` has them from there. */
+const REQUIRED_FIELDS = 2
 
 /** What a first block allows before its own fields narrow it: an upload only creates, unless it says otherwise. */
 function widest(kid: string, scope: Scope, blocks: readonly Block[]): Draft {
@@ -41,7 +45,7 @@ const NO_IDS: readonly GrantId[] = Object.freeze([])
 
 /** A later id goes behind those before it, so that it is never the name of another token. */
 function idsOf(blocks: readonly Block[]): readonly GrantId[] {
-  if (blocks.every(({ fields }) => fields.id === undefined)) return NO_IDS
+  if (!haveIds(blocks)) return NO_IDS
   const ids: GrantId[] = []
   let path = ''
   let expiresAt = Number.POSITIVE_INFINITY
@@ -52,6 +56,11 @@ function idsOf(blocks: readonly Block[]): readonly GrantId[] {
     ids.push({ id: path, expiresAt })
   }
   return ids
+}
+
+function haveIds(blocks: readonly Block[]): boolean {
+  for (const { fields } of blocks) if (fields.id !== undefined) return true
+  return false
 }
 
 function narrowestScope(blocks: readonly Block[], key: string): Scope {

@@ -5,7 +5,6 @@ import type { LimitMac } from './download-limits.js'
 import { coveredText, effectiveGrant } from './effective-grant.js'
 import type { Grant } from './grant.js'
 import type { KeyRing } from './key-ring.js'
-import { andThen } from './maybe-promise.js'
 import { isObjectKey } from './object-key.js'
 import { readToken, type TokenText } from './token-text.js'
 
@@ -50,20 +49,33 @@ export function openToken(options: OpenOptions): MaybePromise<OpenedToken | Open
   const first = token.blocks[0]
   const covered = first && coveredText(first.fields.prefixLength, key)
   if (covered === undefined) return 'scope_mismatch'
-  const mac = firstMac(sign, audience, token.head, covered)
-  return mac instanceof Promise ? followLater(mac, token, key) : followChain(mac, token, 0, NO_MACS, key)
+  return follow(firstMac(sign, audience, token.head, covered), token, 0, NO_MACS, key)
+}
+
+const NO_MACS: readonly LimitMac[] = []
+
+function follow(
+  mac: MaybePromise<string>,
+  token: TokenText,
+  at: number,
+  macs: readonly LimitMac[],
+  key: string,
+): MaybePromise<OpenedToken | OpenFailure> {
+  return mac instanceof Promise
+    ? followLater(mac, token, at, macs, key)
+    : followChain(mac, token, at, macs, key)
 }
 
 // By itself, as a closure would have every call of the one above make a context for it.
 function followLater(
   mac: Promise<string>,
   token: TokenText,
+  at: number,
+  macs: readonly LimitMac[],
   key: string,
 ): Promise<OpenedToken | OpenFailure> {
-  return mac.then((value) => followChain(value, token, 0, NO_MACS, key))
+  return mac.then((value) => followChain(value, token, at, macs, key))
 }
-
-const NO_MACS: readonly LimitMac[] = []
 
 /** @param macs those of the blocks before `at` that limit downloads: few tokens have one, so no others are kept */
 function followChain(
@@ -82,7 +94,5 @@ function followChain(
   }
   const covered = coveredText(block.fields.prefixLength, key)
   if (covered === undefined) return 'scope_mismatch'
-  return andThen(nextMac(mac, block.text, covered), (value) =>
-    followChain(value, token, at + 1, limitMacs, key),
-  )
+  return follow(nextMac(mac, block.text, covered), token, at + 1, limitMacs, key)
 }

@@ -45,28 +45,44 @@ export function asksToConfirm(text: string): boolean {
 export function readToken(token: string): TokenText | TokenFault {
   if (token.length > MAX_TOKEN_LENGTH) return 'malformed'
   const macAt = token.length - MAC_LENGTH
-  const kidEnd = token.indexOf('.')
-  if (kidEnd === -1 || macAt <= kidEnd || token.charCodeAt(macAt - 1) !== 0x2e) return 'malformed'
-  const kid = token.slice(0, kidEnd)
-  const mac = token.slice(macAt)
+  if (macAt < 1 || token.charCodeAt(macAt - 1) !== DOT) return 'malformed'
+  const text = token.slice(0, macAt - 1)
+  const front = text === last?.text ? last : readFront(text)
+  if (typeof front === 'string') return front
+  last = front
+  const { kid, head, blocks } = front
+  return { kid, head, blocks, mac: token.slice(macAt) }
+}
+
+const DOT = 0x2e
+
+/** What stands in front of a token's MAC. */
+interface Front extends Omit<TokenText, 'mac'> {
+  readonly text: string
+}
+
+// Tokens that were minted in the same second with the same options have the same.
+let last: Front | undefined
+
+function readFront(text: string): Front | TokenFault {
+  const kidEnd = text.indexOf('.')
+  if (kidEnd === -1) return 'malformed'
+  const kid = text.slice(0, kidEnd)
   if (!isKeyId(kid)) return 'malformed'
 
   const blocks: Block[] = []
   let overridable = true
-  let start = kidEnd + 1
-  while (start < macAt) {
-    const end = token.indexOf('.', start)
-    const block = readBlock(token.slice(start, end))
+  for (const part of text.slice(kidEnd + 1).split('.', MAX_BLOCKS + 1)) {
+    const block = readBlock(part)
     if (block === undefined || blocks.length === MAX_BLOCKS) return 'malformed'
     const fault = blocks.length === 0 ? faultOfFirst(block) : faultOfLater(block, overridable)
     if (fault !== undefined) return fault
     overridable &&= block.fields.overrides === true
     blocks.push(block)
-    start = end + 1
   }
   const first = blocks[0]
   if (first === undefined) return 'malformed'
-  return { kid, head: token.slice(0, kidEnd + 1 + first.text.length), blocks, mac }
+  return { text, kid, head: text.slice(0, kidEnd + 1 + first.text.length), blocks }
 }
 
 function faultOfFirst({ fields }: Block): TokenFault | undefined {

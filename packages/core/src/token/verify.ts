@@ -87,13 +87,21 @@ export type VerifyResult = { readonly ok: true; readonly grant: Grant } | Verify
  * @throws LatchkeyError `invalid_option` for an audience that is none
  */
 export function verify(options: VerifyOptions): MaybePromise<VerifyResult> {
-  return andThen(options.remembered?.open(options) ?? openToken(options), (opened) =>
-    typeof opened === 'string' ? refused(opened) : judge(opened, options),
-  )
+  const opened = options.remembered === undefined ? openToken(options) : options.remembered.open(options)
+  return opened instanceof Promise ? judgeLater(opened, options) : judge(opened, options)
+}
+
+// By itself, as a closure would have every call of the one above make a context for it.
+function judgeLater(
+  opened: Promise<OpenedToken | OpenFailure>,
+  options: VerifyOptions,
+): Promise<VerifyResult> {
+  return opened.then((value) => judge(value, options))
 }
 
 /** What the MAC vouches for, held against the request. */
-function judge(opened: OpenedToken, options: VerifyOptions): MaybePromise<VerifyResult> {
+function judge(opened: OpenedToken | OpenFailure, options: VerifyOptions): MaybePromise<VerifyResult> {
+  if (typeof opened === 'string') return refused(opened)
   const { grant } = opened
   const { isRevoked, now } = options
   // Not `now >= …`: a time that is NaN must not pass.
@@ -104,7 +112,15 @@ function judge(opened: OpenedToken, options: VerifyOptions): MaybePromise<Verify
   if (isRevoked === undefined) {
     return grant.issuedAt === undefined ? judgeScope(opened, options) : refused('not_enforced')
   }
-  return andThen(isRevoked(grant), (revoked) =>
+  return judgeUnlessRevoked(isRevoked(grant), opened, options)
+}
+
+function judgeUnlessRevoked(
+  isRevoked: MaybePromise<boolean>,
+  opened: OpenedToken,
+  options: VerifyOptions,
+): MaybePromise<VerifyResult> {
+  return andThen(isRevoked, (revoked) =>
     revoked === false ? judgeScope(opened, options) : refused('revoked', 'revoked'),
   )
 }
@@ -127,6 +143,14 @@ function judgeScope(
   if (limitMacs.length > 0 && reads && !enforces.includes('downloads')) return refused('not_enforced')
   if (grant.confirm && reads && !enforces.includes('confirm')) return refused('not_enforced')
   if (limitMacs.length === 0) return { ok: true, grant }
+  return withLimits(grant, blocks, limitMacs)
+}
+
+function withLimits(
+  grant: Grant,
+  blocks: OpenedToken['blocks'],
+  limitMacs: OpenedToken['limitMacs'],
+): MaybePromise<VerifyResult> {
   return andThen(downloadLimits(blocks, limitMacs), (limits) => ({
     ok: true,
     grant: { ...grant, downloadLimits: limits },
