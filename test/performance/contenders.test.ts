@@ -12,6 +12,7 @@ import { hosts } from '../bench/serve/hosts.mjs'
 import { secureLink } from '../bench/serve/nginx.mjs'
 import { objectName, writeObjects } from '../bench/serve/objects.mjs'
 import { receivers } from '../bench/upload/receivers.mjs'
+import { targetsOf } from '../bench/upload/targets.mjs'
 import { findNginx } from '../engines/programs.mjs'
 import { needProgram } from '../need-program.js'
 
@@ -67,11 +68,16 @@ describe.each(Object.keys(receivers))('%s', (kind) => {
   test('stores an upload whole', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'))
     const upload = (file: string) => fileURLToPath(new URL(`../bench/upload/${file}`, import.meta.url))
-    const server = await startProgram([process.execPath, upload('server.mjs'), kind, folder, '1'])
+    const server = await startProgram([process.execPath, upload('server.mjs'), kind, folder])
     try {
       const bytes = 300_001
-      const options = JSON.stringify({ ...server.ready, bytes, count: 1, connections: 1 })
-      const { stdout } = await promisify(execFile)(process.execPath, [upload('client.mjs'), options])
+      const targets = await targetsOf(kind, 1)
+      const { protocol } = receivers[kind] ?? {}
+      const options = { ...server.ready, protocol, targets, bytes, count: 1, connections: 1 }
+      const { stdout } = await promisify(execFile)(process.execPath, [
+        upload('client.mjs'),
+        JSON.stringify(options),
+      ])
       expect(JSON.parse(stdout).megabytesPerSecond).toBeGreaterThan(0)
       const stored = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile())
       expect(stored.map(({ name }) => statSync(join(folder, name)).size)).toContain(bytes)

@@ -1,6 +1,7 @@
 import { startProgram } from '../program.mjs'
 import { hosts } from './hosts.mjs'
 import { startBefore, startSecureLink } from './nginx.mjs'
+import { targetsIn, targetsInTurn } from './targets.mjs'
 
 const SERVER = new URL('server.mjs', import.meta.url).pathname
 
@@ -38,14 +39,15 @@ export function startServing(name, root) {
 /**
  * @param {string} kind
  * @param {string} root
- * @param {'accel' | 'disk' | 'public' | 'turns'} [way]
+ * @param {import('./hosts.mjs').Way} [way]
  * @returns {Promise<Serving>}
  */
 export async function nodeServing(kind, root, way) {
   if (hosts[kind] === undefined) throw new Error(`there is no server ${kind}`)
   const command = [process.execPath, SERVER, kind, root, ...(way === undefined ? [] : [way])]
   const { pid, ready, stop } = await startProgram(command)
-  const { port, targets } = /** @type {{ port: number, targets: Record<string, string[]> }} */ (ready)
+  const { port } = /** @type {{ port: number }} */ (ready)
+  const targets = way === 'turns' ? await targetsInTurn() : await targetsIn(root, kind.startsWith('latchkey'))
   return { pids: { app: pid }, origin: `http://127.0.0.1:${port}`, targets, stop }
 }
 

@@ -3,8 +3,8 @@ import { stat } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 
-/** @typedef {import('@latchkey/core').Latchkey} Latchkey */
-/** @typedef {(root: string, files: Latchkey) => Promise<import('node:net').Server> | import('node:net').Server} Host */
+/** @typedef {'accel' | 'disk' | 'public' | 'turns'} Way of ours to serve */
+/** @typedef {(root: string, way?: string) => Promise<import('node:net').Server> | import('node:net').Server} Host */
 
 const HOST = '127.0.0.1'
 /** Large bodies past Hono's own response. */
@@ -28,27 +28,29 @@ export const hosts = {
     const { default: express } = await import('express')
     return express().use('/files', express.static(root)).listen(0, HOST)
   },
-  'latchkey on express': async (_, files) => {
+  'latchkey on express': async (root, way) => {
     const [{ default: express }, { latchkey }] = await Promise.all([
       import('express'),
       import('@latchkey/express'),
     ])
-    return express().use('/files', latchkey(files)).listen(0, HOST)
+    const app = express().use('/files', latchkey(await filesIn(root, way)))
+    return app.listen(0, HOST)
   },
   'koa-static': async (root) => {
     const { default: koaStatic } = await import('koa-static')
     return koaWith(koaStatic(root))
   },
-  'latchkey on koa': async (_, files) => {
+  'latchkey on koa': async (root, way) => {
     const { latchkey } = await import('@latchkey/koa')
-    return koaWith(latchkey(files))
+    return koaWith(latchkey(await filesIn(root, way)))
   },
   '@fastify/static': async (root) => {
     const { default: fastifyStatic } = await import('@fastify/static')
     return fastifyWith((app) => app.register(fastifyStatic, { root, prefix: '/files/' }))
   },
-  'latchkey on fastify': async (_, files) => {
+  'latchkey on fastify': async (root, way) => {
     const { latchkey } = await import('@latchkey/fastify')
+    const files = await filesIn(root, way)
     return fastifyWith((app) => app.register(latchkey, { prefix: '/files', files }))
   },
   'hono serveStatic': async (root) => {
@@ -56,14 +58,32 @@ export const hosts = {
     const rewriteRequestPath = (/** @type {string} */ path) => path.slice('/files'.length)
     return honoWith((app) => app.use('/files/*', serveStatic({ root, rewriteRequestPath })))
   },
-  'latchkey on hono': async (_, files) => {
+  'latchkey on hono': async (root, way) => {
     const { latchkey } = await import('@latchkey/hono')
+    const files = await filesIn(root, way)
     return honoWith((app) => app.route('/files', latchkey(files)))
   },
-  [NODE_RESPONSE]: async (_, files) => {
+  [NODE_RESPONSE]: async (root, way) => {
     const { latchkey } = await import('@latchkey/hono')
+    const files = await filesIn(root, way)
     return honoWith((app) => app.route('/files', latchkey(files, { nodeResponse: true })))
   },
+}
+
+/**
+ * @param {string} root
+ * @param {string} [way]
+ */
+async function filesIn(root, way) {
+  const [{ fsDriver }, { latchkeyOver }] = await Promise.all([
+    import('@latchkey/drivers/fs'),
+    import('../latchkey.mjs'),
+  ])
+  return latchkeyOver(fsDriver({ root, ...(way === 'disk' && { contentCacheSize: 0 }) }), {
+    ...(way === 'accel' && { delivery: 'accel', accel: { location: '/protected/' } }),
+    // Here only: the same object, with a token and without.
+    ...(way === 'public' && { visibility: () => 'public' }),
+  })
 }
 
 /** @param {import('koa').Middleware} middleware */

@@ -4,6 +4,7 @@ import { withFolder } from '../folder.mjs'
 import { interleave, median, spread } from '../interleave.mjs'
 import { cpuSeconds, peakMemory, pinned, residentMebibytes, startProgram } from '../program.mjs'
 import { receivers } from './receivers.mjs'
+import { targetsOf } from './targets.mjs'
 
 const run = promisify(execFile)
 const SERVER = new URL('server.mjs', import.meta.url).pathname
@@ -29,11 +30,11 @@ const WARM_UP = { bytes: 2 ** 20, count: 40, connections: 4 }
  */
 export async function upload(kind, uploads) {
   return withFolder(async (root) => {
-    const total = WARM_UP.count + uploads.count
-    const server = await startProgram([process.execPath, SERVER, kind, root, String(total)])
+    const server = await startProgram([process.execPath, SERVER, kind, root])
     try {
-      const { port, protocol, targets } =
-        /** @type {{ port: number, protocol: string, targets: string[] }} */ (server.ready)
+      const { port } = /** @type {{ port: number }} */ (server.ready)
+      const { protocol } = receivers[kind] ?? {}
+      const targets = await targetsOf(kind, WARM_UP.count + uploads.count)
       const [few, rest] = [targets.slice(0, WARM_UP.count), targets.slice(WARM_UP.count)]
       await send({ port, protocol, targets: few, ...WARM_UP })
       const before = residentMebibytes(server.pid)
@@ -48,7 +49,7 @@ export async function upload(kind, uploads) {
   })
 }
 
-/** @param {Uploads & { port: number, protocol: string, targets: readonly string[] }} options */
+/** @param {Uploads & { port: number, protocol: string | undefined, targets: readonly string[] }} options */
 async function send(options) {
   const [file, ...args] = pinned(1, [process.execPath, CLIENT, JSON.stringify(options)])
   const { stdout } = await run(file, args)

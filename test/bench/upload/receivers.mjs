@@ -11,7 +11,7 @@ const HOST = '127.0.0.1'
  * @typedef {'put' | 'form' | 'tus'} Protocol
  * @typedef {object} Receiver
  * @property {Protocol} protocol
- * @property {(root: string, files: import('@latchkey/core').Latchkey) => import('node:net').Server | Promise<import('node:net').Server>} listen
+ * @property {(root: string) => import('node:net').Server | Promise<import('node:net').Server>} listen
  */
 
 /**
@@ -33,8 +33,13 @@ export const receivers = {
   },
   latchkey: {
     protocol: 'put',
-    listen: async (_, files) => {
-      const { gateRequest, writeReply } = await import('@latchkey/core/node')
+    listen: async (root) => {
+      const [{ gateRequest, writeReply }, { fsDriver }, { latchkeyOver }] = await Promise.all([
+        import('@latchkey/core/node'),
+        import('@latchkey/drivers/fs'),
+        import('../latchkey.mjs'),
+      ])
+      const files = latchkeyOver(fsDriver({ root }))
       return createServer(async (request, response) => {
         const target = (request.url ?? '/').slice('/files'.length)
         writeReply(await files.handle(gateRequest(request, target)), request, response)
