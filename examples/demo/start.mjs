@@ -6,10 +6,9 @@ import { fileURLToPath } from 'node:url'
 
 const WORKSPACE = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 const INSTALLED = join(WORKSPACE, 'node_modules', '.installed-for-demo')
-const TSC = join(WORKSPACE, 'node_modules', 'typescript', 'bin', 'tsc')
 /** @type {import('node:child_process').SpawnSyncOptionsWithBufferEncoding} */
 const HERE = { cwd: WORKSPACE, stdio: 'inherit' }
-const PACKAGES = ['packages/core', 'packages/client', 'packages/drivers', 'packages/express']
+const PACKAGES = ['core', 'client', 'drivers', 'express']
 
 requireNode()
 install()
@@ -36,7 +35,7 @@ function install() {
 }
 
 function build() {
-  requireSuccess(spawnSync(process.execPath, [TSC, '-b', ...PACKAGES], HERE))
+  requireSuccess(spawnSync(process.execPath, ['build.mjs', ...PACKAGES], HERE))
 }
 
 /** @param {import('node:child_process').SpawnSyncReturns<Buffer>} result */

@@ -45,7 +45,7 @@ export function fileOf(block: Block): string {
 
 /** Builds the packages, so that the blocks meet them as an app does that installed them. */
 export async function buildPackages(): Promise<void> {
-  const { code, output } = await run(TSC, ['-b', ...PUBLISHED.map((name) => `packages/${name}`)], ROOT)
+  const { code, output } = await run(process.execPath, ['build.mjs', ...PUBLISHED], ROOT)
   if (code !== 0) throw new Error(`The packages do not build:\n${output}`)
 }
 
