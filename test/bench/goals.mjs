@@ -82,9 +82,9 @@ export const GOALS = [
     reached: (at) => most(ADAPTERS.map((adapter) => at(DOWNLOADS, `latchkey on ${adapter}`, 'MiB at most'))),
   },
   {
-    name: 'MiB more at an upload of 1 GiB than after 1 MiB',
+    name: 'MiB more at an upload of 1 GiB than at uploads of 1 MiB',
     most: 5,
-    reached: (at) => at('Memory at an upload of 1 GiB, after uploads of 1 MiB', 'latchkey', 'MiB more'),
+    reached: (at) => at('Memory at an upload of 1 GiB, and at uploads of 1 MiB', 'latchkey', 'MiB more'),
   },
 ]
 

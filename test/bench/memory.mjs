@@ -15,7 +15,8 @@ const SECONDS = 4
 /** @typedef {{ before: number, peak: number }} Memory */
 
 /**
- * What servers hold in memory at 64 downloads of 100 MiB at once, and at an upload of 1 GiB; each in a process of its own.
+ * What servers hold in memory at 64 downloads of 100 MiB at once, at uploads of 1 MiB and at one of 1 GiB; each in a process of
+ * its own.
  *
  * @param {{ rounds: number }} options
  * @returns {Promise<Table[]>}
@@ -26,11 +27,11 @@ export async function benchMemory({ rounds }) {
     writeObjects(root, ['100 MiB'])
     return interleave(Object.keys(hosts), times, (name) => downloading(name, root))
   })
-  const uploads = await interleave(Object.keys(receivers), times, (kind) => upload(kind, UPLOADS['1 GiB']))
-  return [
-    tableOf('Memory at 64 downloads of 100 MiB at once', downloads),
-    tableOf('Memory at an upload of 1 GiB, after uploads of 1 MiB', uploads),
-  ]
+  const uploads = await interleave(Object.keys(receivers), times, async (kind) => ({
+    small: (await upload(kind, UPLOADS['1 MiB'])).peak,
+    large: (await upload(kind, UPLOADS['1 GiB'])).peak,
+  }))
+  return [ofDownloads(downloads), ofUploads(uploads)]
 }
 
 /**
@@ -52,13 +53,12 @@ async function downloading(name, root) {
 }
 
 /**
- * @param {string} title
  * @param {ReadonlyMap<string, readonly Memory[]>} measured
  * @returns {Table}
  */
-function tableOf(title, measured) {
+function ofDownloads(measured) {
   return {
-    title,
+    title: 'Memory at 64 downloads of 100 MiB at once',
     columns: ['', 'MiB before', 'MiB at most', 'MiB more'],
     rows: [...measured].map(([name, values]) => ({
       name,
@@ -66,6 +66,25 @@ function tableOf(title, measured) {
         median(values.map(({ before }) => before)),
         median(values.map(({ peak }) => peak)),
         median(values.map(({ before, peak }) => peak - before)),
+      ],
+    })),
+  }
+}
+
+/**
+ * @param {ReadonlyMap<string, readonly { small: number, large: number }[]>} measured
+ * @returns {Table}
+ */
+function ofUploads(measured) {
+  return {
+    title: 'Memory at an upload of 1 GiB, and at uploads of 1 MiB',
+    columns: ['', 'MiB at most, 1 MiB', 'MiB at most, 1 GiB', 'MiB more'],
+    rows: [...measured].map(([name, values]) => ({
+      name,
+      values: [
+        median(values.map(({ small }) => small)),
+        median(values.map(({ large }) => large)),
+        median(values.map(({ small, large }) => large - small)),
       ],
     })),
   }

@@ -148,11 +148,13 @@ function memoryTable(result) {
 
 /** @param {Result} result */
 function uploadMemory(result) {
-  const title = 'Memory at an upload of 1 GiB, after uploads of 1 MiB'
-  const more = figure(result, title, 'latchkey', 'MiB more')
-  return more === undefined
+  const title = 'Memory at an upload of 1 GiB, and at uploads of 1 MiB'
+  const [small, large] = ['1 MiB', '1 GiB'].map((size) =>
+    figure(result, title, 'latchkey', `MiB at most, ${size}`),
+  )
+  return small === undefined || large === undefined
     ? ''
-    : `An upload of 1 GiB takes ${cell(more)} MiB more than uploads of 1 MiB did.`
+    : `Uploads of 1 MiB take at most ${cell(small)} MiB, and one of 1 GiB takes ${cell(large)} MiB.`
 }
 
 /** @param {Result} result */

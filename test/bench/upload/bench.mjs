@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { withFolder } from '../folder.mjs'
+import { withEmptiedFolder } from '../folder.mjs'
 import { interleave, median, spread } from '../interleave.mjs'
 import { cpuSeconds, peakMemory, pinned, residentMebibytes, startProgram } from '../program.mjs'
 import { receivers } from './receivers.mjs'
@@ -29,7 +29,7 @@ const WARM_UP = { bytes: 2 ** 20, count: 40, connections: 4 }
  * @param {Uploads} uploads
  */
 export async function upload(kind, uploads) {
-  return withFolder(async (root) => {
+  return withEmptiedFolder(async (root) => {
     const server = await startProgram([process.execPath, SERVER, kind, root])
     try {
       const { port } = /** @type {{ port: number }} */ (server.ready)

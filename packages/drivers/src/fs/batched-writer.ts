@@ -1,12 +1,12 @@
 import fs from 'node:fs'
 import { storageError } from './storage-errors.js'
 
-const BATCH_BYTES = 1024 * 1024
+const BATCH_BYTES = 512 * 1024
 const SMALL_BYTES = 4 * 1024
 const SLAB_BYTES = 64 * 1024
 
 /**
- * Writes chunks in batches of about 1 MiB: one write is in flight while the next batch is collected, so memory stays
+ * Writes chunks in batches of about 512 KiB: one write is in flight while the next batch is collected, so memory stays
  * at two batches. Chunks are held until they are written and must not be written into by whoever gave them.
  */
 export class BatchedWriter {
