@@ -6,8 +6,8 @@ import type { LatchkeyOptions, StorageDriver, UrlOptions } from '@latchkey/core'
 import { fsDriver } from '@latchkey/drivers/fs'
 import fastify from 'fastify'
 import { describe, expect, test } from 'vitest'
+import { SMALL_BYTES } from '../../packages/drivers/src/fs/known-objects.js'
 import { readSettings } from '../../packages/drivers/src/fs/settings.js'
-import { SMALL_BYTES } from '../../packages/drivers/src/fs/small-objects.js'
 import { memoryLedger } from '../../packages/ledgers/src/memory/index.js'
 import {
   codeOf,

@@ -11,12 +11,13 @@ import type {
 } from '@latchkey/core'
 import { CommitLocks } from './commit-lock.js'
 import { deleteObject } from './delete-object.js'
+import { KnownObjects } from './known-objects.js'
 import { localDevice } from './local-file-system.js'
+import { ObjectLooks } from './object-looks.js'
 import { openObject, statObject } from './read-object.js'
 import { setVisibility } from './set-visibility.js'
 import { type FsDriverOptions, type FsSettings, readSettings } from './settings.js'
 import { SidecarCache } from './sidecar-cache.js'
-import { SmallObjects } from './small-objects.js'
 import { storageError } from './storage-errors.js'
 import type { ReadStore, WriteStore } from './store.js'
 import { sweepAllSidecars, sweepLeftovers } from './sweep.js'
@@ -60,7 +61,7 @@ class FsDriver implements StorageDriver {
   readonly #root: string
   readonly #settings: FsSettings
   readonly #cache: SidecarCache
-  #small: SmallObjects | undefined
+  #known: KnownObjects | undefined
   #reading: Promise<ReadStore> | undefined
   #writing: Promise<WriteStore> | undefined
 
@@ -86,13 +87,19 @@ class FsDriver implements StorageDriver {
   }
 
   async write(key: string, body: Bytes, options: WriteOptions): Promise<WriteResult> {
-    this.#small?.forget(key)
-    return writeObject(await this.#toWrite(), key, body, options)
+    try {
+      return await writeObject(await this.#toWrite(), key, body, options)
+    } finally {
+      this.#known?.forget(key)
+    }
   }
 
   async delete(key: string, precondition?: Precondition): Promise<boolean> {
-    this.#small?.forget(key)
-    return deleteObject(await this.#toWrite(), key, precondition)
+    try {
+      return await deleteObject(await this.#toWrite(), key, precondition)
+    } finally {
+      this.#known?.forget(key)
+    }
   }
 
   async setVisibility(key: string, visibility: Visibility): Promise<boolean> {
@@ -117,9 +124,9 @@ class FsDriver implements StorageDriver {
 
   async #prepareReading(): Promise<ReadStore> {
     const root = await prepareRoot(this.#root, this.#settings)
-    const small = new SmallObjects(this.#settings.contentCacheSize, await localDevice(root))
-    this.#small = small
-    return { root, settings: this.#settings, cache: this.#cache, small }
+    const known = new KnownObjects(this.#settings.contentCacheSize, await localDevice(root))
+    this.#known = known
+    return { root, settings: this.#settings, cache: this.#cache, known, looks: new ObjectLooks(root, known) }
   }
 
   async #prepareWriting(): Promise<WriteStore> {

@@ -8,7 +8,7 @@ import {
 } from '@latchkey/core'
 import { ChunkPool } from './chunk-pool.js'
 import type { FileHandle } from './file-handle.js'
-import { SMALL_BYTES } from './small-objects.js'
+import { SMALL_BYTES } from './known-objects.js'
 import { spanOf } from './span.js'
 import { storageError } from './storage-errors.js'
 

@@ -5,7 +5,6 @@ import { call } from './call.js'
 import { FileHandle } from './file-handle.js'
 import { findSidecar } from './find-sidecar.js'
 import { objectStat } from './identity.js'
-import { knownObject } from './known-object.js'
 import { isStorable } from './object-path.js'
 import { openFile } from './open-file.js'
 import { OpenVersion } from './open-version.js'
@@ -20,8 +19,10 @@ const MAX_TURNS = 100
 /** Opens the current version of an object. */
 export function openObject(store: ReadStore, key: string): Promise<StoredObject | null> {
   return lookUp(key, async () => {
-    const known = await knownObject(store, key)
-    if (known !== undefined) return new SmallVersion(known.stat, storedFile(store, known.place), known.bytes)
+    const known = store.known.get(key)?.bytes === undefined ? undefined : await store.looks.current(key)
+    if (known?.bytes !== undefined) {
+      return new SmallVersion(known.stat, storedFile(store, known.place), known.bytes)
+    }
     const seenAt = Date.now()
     const opened = await openFile(store.root, key)
     if (opened === null) return null
@@ -32,10 +33,10 @@ export function openObject(store: ReadStore, key: string): Promise<StoredObject 
       const stat = objectStat(file, sidecar)
       return new OpenVersion(handle, stat, storedFile(store, place), (bytes) => {
         // What is asked for a second time, as else each file of a large store would drive out another.
-        if (!store.small.takes(file)) return
+        if (!store.known.takes(file, bytes.byteLength)) return
         const kept = Buffer.allocUnsafeSlow(bytes.byteLength)
         kept.set(bytes)
-        store.small.set(key, { file, stat, place, bytes: kept, placeSeenAt: seenAt })
+        store.known.set(key, { file, stat, place, bytes: kept, placeSeenAt: seenAt })
       })
     }
     try {
@@ -58,13 +59,21 @@ function storedFile({ root }: ReadStore, { name }: Place): StoredFile {
 /** The stat of the current version of an object. */
 export function statObject(store: ReadStore, key: string): Promise<ObjectStat | null> {
   return lookUp(key, async () => {
-    const known = await knownObject(store, key)
+    const known = await store.looks.current(key)
     if (known !== undefined) return known.stat
     const seenAt = Date.now()
     const place = await existingPlace(store, key)
     if (place === null) return null
     const file = await call<BigIntStats>((done) => fs.lstat(place.path, { bigint: true }, done))
     if (!file.isFile()) return null
+    const cached = store.cache.get(place.name, file)
+    if (cached !== undefined) {
+      const stat = objectStat(file, cached)
+      // What is asked for a second time, as below.
+      if (store.known.takes(file, 0))
+        store.known.set(key, { file, stat, place, bytes: undefined, placeSeenAt: seenAt })
+      return stat
+    }
     const sidecar = await findSidecar(store, place, file, seenAt)
     return sidecar === undefined ? undefined : objectStat(file, sidecar)
   })

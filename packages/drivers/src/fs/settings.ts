@@ -23,8 +23,9 @@ export interface FsDriverOptions {
   /** How many objects' metadata are kept in memory, about 500 bytes each. Default 4096; 0 keeps none. */
   readonly metadataCacheSize?: number
   /**
-   * Bytes of memory for small objects, of up to 64 KiB each, that are asked for again and again. Before one is sent from
-   * there, the file system is asked whether its file is unchanged. Default 8 MiB; 0 keeps none.
+   * Bytes of memory for objects that are asked for again and again: the content of those of up to 64 KiB, and of others what a
+   * HEAD or a 304 tells. Before anything is sent from there, the file system is asked whether the file is unchanged. Default
+   * 8 MiB; 0 keeps none.
    */
   readonly contentCacheSize?: number
 }

@@ -1,7 +1,8 @@
 import type { CommitLocks } from './commit-lock.js'
+import type { KnownObjects } from './known-objects.js'
+import type { ObjectLooks } from './object-looks.js'
 import type { FsSettings } from './settings.js'
 import type { SidecarCache } from './sidecar-cache.js'
-import type { SmallObjects } from './small-objects.js'
 import type { Workspace } from './workspace.js'
 
 /** What reading needs. */
@@ -10,7 +11,8 @@ export interface ReadStore {
   readonly root: string
   readonly settings: FsSettings
   readonly cache: SidecarCache
-  readonly small: SmallObjects
+  readonly known: KnownObjects
+  readonly looks: ObjectLooks
 }
 
 /** What writing needs. */

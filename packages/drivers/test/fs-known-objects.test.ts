@@ -15,8 +15,8 @@ import { SharedBytes, type StorageDriver } from '@latchkey/core'
 import { fsDriver } from '@latchkey/drivers/fs'
 import { afterEach, beforeEach, describe, expect, it, type Mock, vi } from 'vitest'
 import { isSameFile } from '../src/fs/identity.js'
+import { type KnownObject, KnownObjects } from '../src/fs/known-objects.js'
 import { isLocal, localDevice } from '../src/fs/local-file-system.js'
-import { type SmallObject, SmallObjects } from '../src/fs/small-objects.js'
 import { expectNothingLeft, scratchFolder } from './fs-context.js'
 import { readText, writeText } from './texts.js'
 
@@ -230,10 +230,16 @@ describe('a small object', () => {
       return driverThatKeeps(root, 'object')
     })()
     expect(isKept).toBe(true)
-    const forgotten = vi.spyOn(SmallObjects.prototype, 'forget')
-    await driver.delete('object')
-    await writeText(driver, 'object', 'content')
-    expect(forgotten.mock.calls.filter(([key]) => key === 'object')).toHaveLength(2)
+    const looks = vi.spyOn(fs, 'stat')
+    await writeText(driver, 'object', 'changed')
+    expect(await readText(driver, 'object')).toBe('changed')
+    expect(looks).not.toHaveBeenCalled()
+    const again = await driverThatKeeps(root, 'object')
+    looks.mockClear()
+    await again.driver.delete('object')
+    looks.mockClear()
+    expect(await again.driver.stat('object')).toBeNull()
+    expect(looks).not.toHaveBeenCalled()
   })
 
   it('is not sent where a link that was left for its folder leads out of the root, a second later', async () => {
@@ -274,7 +280,7 @@ describe('a small object', () => {
     const root = scratchFolder()
     await writeText(fsDriver({ root }), 'object', 'x'.repeat(size))
     const driver = fsDriver({ root, ...options })
-    const kept = vi.spyOn(SmallObjects.prototype, 'set')
+    const kept = vi.spyOn(KnownObjects.prototype, 'set')
     for (let turn = 0; turn < turns; turn++) await readText(driver, 'object')
     expect(kept).not.toHaveBeenCalled()
   })
@@ -286,13 +292,64 @@ describe('a small object', () => {
   })
 })
 
-describe('the memory for small objects', () => {
+describe('an object of any size', () => {
+  async function driverThatKnows(root: string, key: string, options = {}) {
+    const driver = fsDriver({ root, ...options })
+    for (let turn = 0; turn < 2; turn++) await driver.stat(key)
+    return driver
+  }
+
+  it('is asked about in one call, by all who ask in the same turn, once its metadata were asked for again', async () => {
+    const root = scratchFolder()
+    const { stat } = await writeText(fsDriver({ root }), 'a/object', 'x'.repeat(100_000))
+    const driver = await driverThatKnows(root, 'a/object')
+    const [looks, others] = [vi.spyOn(fs, 'stat'), vi.spyOn(fs, 'lstat')]
+    const places = vi.spyOn(fs.realpath, 'native')
+    const stats = await Promise.all([driver.stat('a/object'), driver.stat('a/object')])
+    expect(stats).toEqual([stat, stat])
+    expect([looks, others, places].map(({ mock }) => mock.calls.length)).toEqual([1, 0, 0])
+    expect(await readText(driver, 'a/object')).toHaveLength(100_000)
+  })
+
+  it('has the metadata of the file that is there, however it came to be', async () => {
+    const root = scratchFolder()
+    const { stat } = await writeText(fsDriver({ root }), 'object', 'content', { visibility: 'public' })
+    const driver = await driverThatKnows(root, 'object')
+    await fsDriver({ root }).setVisibility?.('object', 'private')
+    expect(await driver.stat('object')).toEqual({ ...stat, visibility: 'private' })
+    writeFileSync(join(root, 'object'), 'edited')
+    expect(await driver.stat('object')).toMatchObject({ size: 6, visibility: 'private' })
+    expect((await driver.stat('object'))?.etag).not.toBe(stat.etag)
+    unlinkSync(join(root, 'object'))
+    expect(await driver.stat('object')).toBeNull()
+  })
+
+  it('is sent as it is, and kept with its bytes, when it was only asked about before', async () => {
+    const root = scratchFolder()
+    await writeText(fsDriver({ root }), 'object', 'content')
+    const driver = await driverThatKnows(root, 'object')
+    const opens = vi.spyOn(fs, 'open')
+    for (let turn = 0; turn < 3; turn++) expect(await readText(driver, 'object')).toBe('content')
+    expect(opens).toHaveBeenCalledTimes(1)
+  })
+
+  it('is looked up each time where none is to be kept', async () => {
+    const root = scratchFolder()
+    await writeText(fsDriver({ root }), 'object', 'content')
+    const driver = await driverThatKnows(root, 'object', { contentCacheSize: 0 })
+    const places = vi.spyOn(fs.realpath, 'native')
+    await driver.stat('object')
+    expect(places).toHaveBeenCalledTimes(1)
+  })
+})
+
+describe('the memory for objects', () => {
   const DEVICE = 7n
   const entry = (size: number, dev = DEVICE) =>
-    ({ bytes: new Uint8Array(size), file: { dev, size: BigInt(size) } }) as SmallObject
+    ({ bytes: new Uint8Array(size), file: { dev, size: BigInt(size) } }) as KnownObject
 
   it('has the last used ones, and no more bytes than it may', () => {
-    const small = new SmallObjects(3 * 1024 + 42, DEVICE)
+    const small = new KnownObjects(3 * 1024 + 42, DEVICE)
     for (const key of ['a', 'b', 'c']) small.set(key, entry(10))
     expect(small.get('a')).toBeDefined()
     small.set('d', entry(10))
@@ -307,7 +364,7 @@ describe('the memory for small objects', () => {
   })
 
   it('gives room back for what is forgotten or replaced', () => {
-    const small = new SmallObjects(3 * 1024 + 12, DEVICE)
+    const small = new KnownObjects(3 * 1024 + 12, DEVICE)
     for (let turn = 0; turn < 10; turn++) small.set('a', entry(100))
     small.set('b', entry(100))
     expect(small.get('a')).toBeDefined()
@@ -317,16 +374,16 @@ describe('the memory for small objects', () => {
   })
 
   it('counts long keys', () => {
-    const small = new SmallObjects(20_000, DEVICE)
+    const small = new KnownObjects(20_000, DEVICE)
     for (let at = 0; at < 100; at++) small.set(`${'k'.repeat(1000)}${at}`, entry(0))
     const kept = Array.from({ length: 100 }, (_, at) => small.get(`${'k'.repeat(1000)}${at}`))
     expect(kept.filter((each) => each !== undefined)).toHaveLength(3)
   })
 
   it('takes files of its device alone, and none without one', () => {
-    expect(new SmallObjects(10_000, DEVICE).takes(entry(10).file)).toBe(true)
-    expect(new SmallObjects(10_000, DEVICE).takes(entry(10, 8n).file)).toBe(false)
-    expect(new SmallObjects(10_000, undefined).takes(entry(10).file)).toBe(false)
+    expect(new KnownObjects(10_000, DEVICE).takes(entry(10).file, 10)).toBe(true)
+    expect(new KnownObjects(10_000, DEVICE).takes(entry(10, 8n).file, 10)).toBe(false)
+    expect(new KnownObjects(10_000, undefined).takes(entry(10).file, 10)).toBe(false)
   })
 })
 

@@ -2,32 +2,31 @@ import type { BigIntStats } from 'node:fs'
 import type { ObjectStat } from '@latchkey/core'
 import type { Place } from './resolve.js'
 
-/** An object up to this many bytes is read at once, and may be kept. */
+/** An object up to this many bytes is read at once, and its bytes may be kept. */
 export const SMALL_BYTES = 64 * 1024
 
 /** What an entry takes beside the bytes of its object. */
 const ENTRY_BYTES = 1024
 
-/** A small object as it was when it was last read. */
-export interface SmallObject {
+/** An object as it was when it was last looked at. */
+export interface KnownObject {
   readonly file: BigIntStats
   readonly stat: ObjectStat
   readonly place: Place
-  readonly bytes: Uint8Array
+  /** Of a small one that was read as a whole. */
+  readonly bytes: Uint8Array | undefined
   /** Unix milliseconds: when the key was last seen to lead to the place. */
   placeSeenAt: number
 }
 
 /**
- * The bytes of the small objects last asked for, by key. Nothing here is known to be current: whoever takes an entry
- * compares it with the file first, and forgets it where it differs.
+ * The objects last asked for, by key, the small ones with their bytes. Nothing here is known to be current: whoever takes an
+ * entry compares it with the file first (`ObjectLooks`), and forgets it where it differs.
  */
-export class SmallObjects {
-  /** The looks at files that are about to begin. */
-  readonly looks = new Map<string, Promise<SmallObject | undefined>>()
+export class KnownObjects {
   readonly #limit: number
   readonly #device: bigint | undefined
-  readonly #entries = new Map<string, SmallObject>()
+  readonly #entries = new Map<string, KnownObject>()
   #bytes = 0
 
   /**
@@ -39,12 +38,12 @@ export class SmallObjects {
     this.#device = device
   }
 
-  /** Whether a file's object is kept. */
-  takes({ dev, size }: BigIntStats): boolean {
-    return dev === this.#device && size <= SMALL_BYTES && Number(size) + ENTRY_BYTES <= this.#limit
+  /** Whether a file's object is kept, with `bytes` of its bytes. */
+  takes({ dev }: BigIntStats, bytes: number): boolean {
+    return dev === this.#device && bytes <= SMALL_BYTES && bytes + ENTRY_BYTES <= this.#limit
   }
 
-  get(key: string): SmallObject | undefined {
+  get(key: string): KnownObject | undefined {
     const entry = this.#entries.get(key)
     if (entry === undefined) return undefined
     this.#entries.delete(key)
@@ -52,7 +51,7 @@ export class SmallObjects {
     return entry
   }
 
-  set(key: string, entry: SmallObject): void {
+  set(key: string, entry: KnownObject): void {
     this.forget(key)
     this.#entries.set(key, entry)
     this.#bytes += costOf(key, entry)
@@ -71,6 +70,6 @@ export class SmallObjects {
 }
 
 /** A key is there twice: here and, as a path, in the entry; each character may take two bytes. */
-function costOf(key: string, { bytes }: SmallObject): number {
-  return bytes.byteLength + ENTRY_BYTES + key.length * 4
+function costOf(key: string, { bytes }: KnownObject): number {
+  return (bytes?.byteLength ?? 0) + ENTRY_BYTES + key.length * 4
 }
