@@ -4,13 +4,13 @@ import { ChunkPool } from '../src/fs/chunk-pool.js'
 
 test('memory is one chunk’s at a time', () => {
   const pool = new ChunkPool(1000, 2)
-  const [one, two] = [pool.take(1000), pool.take(10)]
-  expect([one.length, two.length]).toEqual([1000, 10])
+  const [one, two] = [pool.take(1000), pool.take(600)]
+  expect([one.length, two.length]).toEqual([1000, 600])
   expect(one.buffer).not.toBe(two.buffer)
   one[RELEASE]?.()
-  const three = pool.take(500)
+  const three = pool.take(700)
   expect(three.buffer).toBe(one.buffer)
-  expect(pool.take(1).buffer).not.toBe(one.buffer)
+  expect(pool.take(1000).buffer).not.toBe(one.buffer)
 })
 
 test('what is released twice is there once', () => {
@@ -31,4 +31,53 @@ test('no more is kept than it may', () => {
   for (const chunk of taken) chunk[RELEASE]?.()
   const again = [1, 2, 3].map(() => pool.take(1000).buffer)
   expect(again.filter((memory) => taken.some(({ buffer }) => buffer === memory))).toHaveLength(2)
+})
+
+test('two halves of a piece are two chunks', () => {
+  const pool = new ChunkPool(1000, 2)
+  const [one, two, three] = [pool.take(500), pool.take(400), pool.take(501)]
+  expect(one.buffer).toBe(two.buffer)
+  expect(three.buffer).not.toBe(one.buffer)
+  one.fill(1)
+  two.fill(2)
+  expect(one.every((byte) => byte === 1)).toBe(true)
+})
+
+test('a half is used again as one, and as a part of its piece when the other one is back', () => {
+  const pool = new ChunkPool(1000, 2)
+  const [one, two] = [pool.take(500), pool.take(500)]
+  one[RELEASE]?.()
+  one[RELEASE]?.()
+  expect(pool.take(1000).buffer).not.toBe(one.buffer)
+  const again = pool.take(500)
+  expect([again.buffer, again.byteOffset]).toEqual([one.buffer, one.byteOffset])
+  two[RELEASE]?.()
+  again[RELEASE]?.()
+  expect(pool.take(1000).buffer).toBe(one.buffer)
+  // Nothing of it is left to be handed out a second time.
+  expect(pool.take(500).buffer).not.toBe(one.buffer)
+})
+
+test('any order of taking and giving back keeps chunks apart', () => {
+  const pool = new ChunkPool(64, 3)
+  const taken: (ReturnType<typeof pool.take> & { mark?: number })[] = []
+  let mark = 0
+  let random = 1
+  const next = (below: number) => {
+    random = (random * 48_271) % 2_147_483_647
+    return random % below
+  }
+  for (let turn = 0; turn < 5000; turn++) {
+    if (taken.length < 12 && next(2) === 0) {
+      const chunk: (typeof taken)[number] = pool.take(1 + next(64))
+      mark = (mark + 1) % 256
+      chunk.mark = mark
+      chunk.fill(mark)
+      taken.push(chunk)
+    } else if (taken.length > 0) {
+      const [chunk] = taken.splice(next(taken.length), 1)
+      expect(chunk?.every((byte) => byte === chunk.mark)).toBe(true)
+      chunk?.[RELEASE]?.()
+    }
+  }
 })

@@ -6,16 +6,11 @@ import {
   type StoredFile,
   type StoredObject,
 } from '@latchkey/core'
-import { ChunkPool } from './chunk-pool.js'
+import { downloadChunks } from './download-chunks.js'
 import type { FileHandle } from './file-handle.js'
 import { SMALL_BYTES } from './known-objects.js'
 import { spanOf } from './span.js'
 import { storageError } from './storage-errors.js'
-
-const CHUNK_BYTES = 256 * 1024
-
-/** 16 MiB at most lie idle. */
-const chunks = new ChunkPool(CHUNK_BYTES, 64)
 
 /** One version, held by its open file: whatever happens to the key, these are its bytes. */
 export class OpenVersion implements StoredObject {
@@ -75,6 +70,7 @@ class FileBytes implements AsyncIterableIterator<Uint8Array> {
   readonly #end: number
   #position: number
   #last: Promise<unknown> = Promise.resolve()
+  #isUnderWay = false
 
   constructor(file: FileHandle, first: number, end: number) {
     this.#file = file
@@ -94,25 +90,40 @@ class FileBytes implements AsyncIterableIterator<Uint8Array> {
   }
 
   async return(): Promise<IteratorResult<Uint8Array>> {
-    await this.#file.close()
+    await this.#close()
     return { done: true, value: undefined }
   }
 
   async #read(): Promise<IteratorResult<Uint8Array>> {
     if (this.#file.closed) return { done: true, value: undefined }
-    const length = Math.min(CHUNK_BYTES, this.#end - this.#position)
-    if (length === 0) return this.return()
+    const left = this.#end - this.#position
+    if (left === 0) return this.return()
+    this.#begin()
     try {
-      const buffer = chunks.take(length)
+      const buffer = downloadChunks.take(left)
       await fill(this.#file, buffer, this.#position)
-      this.#position += length
+      this.#position += buffer.byteLength
       // The file is let go with the last bytes, not when somebody asks for more.
-      if (this.#position === this.#end) this.#file.close()
+      if (this.#position === this.#end) this.#close()
       return { done: false, value: buffer }
     } catch (error) {
-      await this.#file.close()
+      await this.#close()
       throw error
     }
+  }
+
+  #begin(): void {
+    if (this.#isUnderWay) return
+    this.#isUnderWay = true
+    downloadChunks.begin()
+  }
+
+  #close(): Promise<void> {
+    if (this.#isUnderWay) {
+      this.#isUnderWay = false
+      downloadChunks.end()
+    }
+    return this.#file.close()
   }
 }
 

@@ -2,11 +2,12 @@ import fs, { type BigIntStats } from 'node:fs'
 import { join } from 'node:path'
 import { LatchkeyError, type ObjectStat, type StoredFile, type StoredObject } from '@latchkey/core'
 import { call } from './call.js'
+import { downloadChunks } from './download-chunks.js'
 import { FileHandle } from './file-handle.js'
 import { findSidecar } from './find-sidecar.js'
 import { objectStat } from './identity.js'
 import { isStorable } from './object-path.js'
-import { openFile } from './open-file.js'
+import { type OpenFile, openFile } from './open-file.js'
 import { OpenVersion } from './open-version.js'
 import { type Place, placeOf } from './resolve.js'
 import { SmallVersion } from './small-version.js'
@@ -24,7 +25,7 @@ export function openObject(store: ReadStore, key: string): Promise<StoredObject 
       return new SmallVersion(known.stat, storedFile(store, known.place), known.bytes)
     }
     const seenAt = Date.now()
-    const opened = await openFile(store.root, key)
+    const opened = await openForDownload(store, key)
     if (opened === null) return null
     const { place, fd, file } = opened
     const handle = new FileHandle(fd)
@@ -50,6 +51,16 @@ export function openObject(store: ReadStore, key: string): Promise<StoredObject 
     await handle.close()
     return undefined
   })
+}
+
+/** Counted from here on, so that of many downloads that begin at once none takes a large chunk. */
+async function openForDownload(store: ReadStore, key: string): Promise<OpenFile | null> {
+  downloadChunks.begin()
+  try {
+    return await openFile(store.root, key)
+  } finally {
+    downloadChunks.end()
+  }
 }
 
 function storedFile({ root }: ReadStore, { name }: Place): StoredFile {

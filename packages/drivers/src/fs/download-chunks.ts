@@ -1,0 +1,34 @@
+import type { ReusableChunk } from '@latchkey/core'
+import { ChunkPool } from './chunk-pool.js'
+
+const LARGE_BYTES = 256 * 1024
+const SMALL_BYTES = LARGE_BYTES / 2
+/** More downloads under way at once have small chunks. */
+const FEW = 32
+
+/**
+ * Memory for the chunks of large downloads, each of which holds one at a time. In large chunks a download goes fastest; where
+ * many are under way at once, they are as fast in small ones, and take half the memory. 8 MiB at most lie idle.
+ */
+export class DownloadChunks {
+  readonly #pool = new ChunkPool(LARGE_BYTES, FEW)
+  #underWay = 0
+
+  /** A download is under way, or an object is being opened for one: every call is followed by one of `end`. */
+  begin(): void {
+    this.#underWay++
+  }
+
+  /** A download is over. */
+  end(): void {
+    this.#underWay--
+  }
+
+  /** The next chunk of a download that has so many bytes left. */
+  take(left: number): ReusableChunk & Buffer {
+    return this.#pool.take(Math.min(this.#underWay > FEW ? SMALL_BYTES : LARGE_BYTES, left))
+  }
+}
+
+/** Those of the process. */
+export const downloadChunks = new DownloadChunks()
