@@ -7,7 +7,7 @@ import { FileHandle } from './file-handle.js'
 import { findSidecar } from './find-sidecar.js'
 import { objectStat } from './identity.js'
 import { isStorable } from './object-path.js'
-import { type OpenFile, openFile } from './open-file.js'
+import { openFile } from './open-file.js'
 import { OpenVersion } from './open-version.js'
 import { type Place, placeOf } from './resolve.js'
 import { SmallVersion } from './small-version.js'
@@ -24,43 +24,43 @@ export function openObject(store: ReadStore, key: string): Promise<StoredObject 
     if (known?.bytes !== undefined) {
       return new SmallVersion(known.stat, storedFile(store, known.place), known.bytes)
     }
-    const seenAt = Date.now()
-    const opened = await openForDownload(store, key)
-    if (opened === null) return null
-    const { place, fd, file } = opened
-    const handle = new FileHandle(fd)
-    const sidecar = store.cache.get(place.name, file)
-    if (sidecar !== undefined) {
-      const stat = objectStat(file, sidecar)
-      return new OpenVersion(handle, stat, storedFile(store, place), (bytes) => {
-        // What is asked for a second time, as else each file of a large store would drive out another.
-        if (!store.known.takes(file, bytes.byteLength)) return
-        const kept = Buffer.allocUnsafeSlow(bytes.byteLength)
-        kept.set(bytes)
-        store.known.set(key, { file, stat, place, bytes: kept, placeSeenAt: seenAt })
-      })
-    }
+    // Counted from here on, so that of many downloads that begin at once none takes a large chunk.
+    downloadChunks.begin()
     try {
-      const found = await findSidecar(store, place, file, seenAt)
-      if (found !== undefined)
-        return new OpenVersion(handle, objectStat(file, found), storedFile(store, place))
-    } catch (error) {
-      await handle.close()
-      throw error
+      return await openVersion(store, key)
+    } finally {
+      downloadChunks.end()
     }
-    await handle.close()
-    return undefined
   })
 }
 
-/** Counted from here on, so that of many downloads that begin at once none takes a large chunk. */
-async function openForDownload(store: ReadStore, key: string): Promise<OpenFile | null> {
-  downloadChunks.begin()
-  try {
-    return await openFile(store.root, key)
-  } finally {
-    downloadChunks.end()
+/** `undefined` where the object was replaced in the meantime. */
+async function openVersion(store: ReadStore, key: string): Promise<OpenVersion | null | undefined> {
+  const seenAt = Date.now()
+  const opened = await openFile(store.root, key)
+  if (opened === null) return null
+  const { place, fd, file } = opened
+  const handle = new FileHandle(fd)
+  const sidecar = store.cache.get(place.name, file)
+  if (sidecar !== undefined) {
+    const stat = objectStat(file, sidecar)
+    return new OpenVersion(handle, stat, storedFile(store, place), (bytes) => {
+      // What is asked for a second time, as else each file of a large store would drive out another.
+      if (!store.known.takes(file, bytes.byteLength)) return
+      const kept = Buffer.allocUnsafeSlow(bytes.byteLength)
+      kept.set(bytes)
+      store.known.set(key, { file, stat, place, bytes: kept, placeSeenAt: seenAt })
+    })
   }
+  try {
+    const found = await findSidecar(store, place, file, seenAt)
+    if (found !== undefined) return new OpenVersion(handle, objectStat(file, found), storedFile(store, place))
+  } catch (error) {
+    await handle.close()
+    throw error
+  }
+  await handle.close()
+  return undefined
 }
 
 function storedFile({ root }: ReadStore, { name }: Place): StoredFile {
