@@ -49,7 +49,7 @@ export function latchkey<E extends Env = Env>(
         ? webGateRequest(context.req.raw, belowMount(context.req.url, mount), hook, from)
         : gateRequest(incoming, belowMount(incoming.url ?? '/', mount), hook, from)
     const reply = await files.handle(request)
-    return responseOf(context, reply, incoming, nodeResponse ? nodeOutgoing(context.env) : undefined)
+    return responseOf(context, reply, incoming, nodeOutgoing(context.env), nodeResponse)
   })
   return app
 }
