@@ -1,5 +1,4 @@
 import { cell, figure } from './report.mjs'
-import { NODE_RESPONSE } from './serve/hosts.mjs'
 
 /**
  * What we aim at. A goal that is missed is shown, and fails nothing.
@@ -55,13 +54,6 @@ export const GOALS = [
       reached: (/** @type {Look} */ at) => at(`Serving ${size}`, `latchkey on ${adapter}`, PEER),
     })),
   ),
-  // A Web stream tells nobody when a chunk has gone out, so that its memory cannot be used again.
-  ...Object.entries(SERVING.hono).flatMap(([size, [least = 0, stretch = 0]]) => ({
-    name: `hono, nodeResponse, ${size}, ${PEER}`,
-    least,
-    stretch,
-    reached: (/** @type {Look} */ at) => at(`Serving ${size}`, NODE_RESPONSE, PEER),
-  })),
   ...Object.entries({ '1 KiB': 0.4, '64 KiB': 0.3, '1 MiB': 0.55 }).flatMap(([size, least]) =>
     ADAPTERS.map((adapter) => ({
       name: `${adapter}, ${size}, ${NGINX}`,

@@ -1,6 +1,6 @@
 import { cell, counted, figure, tableMarkdown } from './report.mjs'
 import { ACCEL, FROM_DISK, IN_TURN, SECURE_LINK } from './serve/contenders.mjs'
-import { NODE_RESPONSE, PEER_OF } from './serve/hosts.mjs'
+import { PEER_OF, WEB_STREAMS } from './serve/hosts.mjs'
 import { SIZES } from './serve/objects.mjs'
 import { UPLOADS } from './upload/bench.mjs'
 
@@ -85,7 +85,7 @@ function servingTable(result) {
       ...frameworks.map(([contender, name]) =>
         row(`${name}, to \`${peerOf(contender)}\``, contender, 'to its peer'),
       ),
-      row('Hono with `nodeResponse`, to `serveStatic`', NODE_RESPONSE, 'to its peer'),
+      row('Hono with `nodeResponse: false`, to `serveStatic`', WEB_STREAMS, 'to its peer'),
       row('Fastify, 1 000 objects in turn, to `@fastify/static`', IN_TURN, 'to its peer'),
       row('Fastify, every object from the disk, to `@fastify/static`', FROM_DISK, 'to its peer'),
       ...frameworks.map(([contender, name]) =>

@@ -1,7 +1,7 @@
 import { httpCases } from '@latchkey/testkit'
-import { honoNodeResponseHost } from '../hosts/hono.js'
+import { honoWebStreamHost } from '../hosts/hono.js'
 import { hosts } from '../hosts/index.js'
 import { runHttpCases } from './run-http-cases.js'
 import { fsStorage } from './storages.js'
 
-runHttpCases('HTTP', httpCases, { fs: fsStorage }, { ...hosts, honoNodeResponseHost })
+runHttpCases('HTTP', httpCases, { fs: fsStorage }, { ...hosts, honoWebStreamHost })

@@ -81,7 +81,7 @@ it.each<[string, MiddlewareHandler, boolean?]>([
       const shadow = context.res.body?.pipeThrough(
         new TransformStream<Uint8Array, Uint8Array>({
           transform(chunk, controller) {
-            controller.enqueue(chunk.slice())
+            controller.enqueue(new Uint8Array(chunk))
             chunk.fill(0)
           },
         }),
@@ -95,7 +95,7 @@ it.each<[string, MiddlewareHandler, boolean?]>([
       const outgoing = context.env.outgoing as ServerResponse
       const end = outgoing.end
       outgoing.end = ((chunk: Uint8Array, ...rest: []) => {
-        const own = chunk.slice()
+        const own = new Uint8Array(chunk)
         chunk.fill(0)
         return Reflect.apply(end, outgoing, [own, ...rest])
       }) as typeof end

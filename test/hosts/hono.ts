@@ -30,5 +30,5 @@ function hostOf(name: string, options: LatchkeyAppOptions): Host {
 
 export const honoHost = hostOf('hono', {})
 
-/** As `honoHost`; large bodies go past Hono's own response. */
-export const honoNodeResponseHost = hostOf('hono, nodeResponse', { nodeResponse: true })
+/** As `honoHost`; no body goes past Hono's own response. */
+export const honoWebStreamHost = hostOf('hono, Web streams', { nodeResponse: false })

@@ -1,28 +1,32 @@
 import type { ServerResponse } from 'node:http'
 import { finished, type Readable } from 'node:stream'
-import { type Bytes, SharedBytes } from '@latchkey/core'
+import type { Bytes } from '@latchkey/core'
 import { nodeStream } from '@latchkey/core/node'
 import { readableStream } from './web-body.js'
 
 /**
  * A Web stream that is one to everybody but the server: that asks for a reader when it has sent the headers, and is then told
  * that there is nothing left, as the body goes to Node's response by itself. Pipes, tees and copies of a response have no
- * need of a reader, and middleware that asks for one does so before the headers are out.
+ * need of a reader. Middleware that asks for one does so before the headers are out, or, where it wraps the body in a stream
+ * that begins when it is read, after the server has come to listen for the end of the connection, as it does for each
+ * stream that it has a reader of and not for one that it has none of yet.
  *
  * @param onBroken called when the body throws
  */
 export function directStream(
-  body: Bytes | Uint8Array,
+  body: Bytes,
   outgoing: ServerResponse,
   onBroken: () => void,
 ): ReadableStream<Uint8Array> {
-  const stream = readableStream(body instanceof Uint8Array ? new SharedBytes(body) : body, onBroken)
+  const stream = readableStream(body, onBroken)
   const getReader = stream.getReader.bind(stream)
+  const listeners = outgoing.listenerCount('close')
+  const isServer = () => outgoing.headersSent && outgoing.listenerCount('close') === listeners
   let isTaken = false
   Object.defineProperty(stream, 'getReader', {
     value(options?: { mode: 'byob' }) {
       if (isTaken) throw new TypeError('The body is being sent')
-      if (options !== undefined || stream.locked || !outgoing.headersSent) return getReader(options as never)
+      if (options !== undefined || stream.locked || !isServer()) return getReader(options as never)
       isTaken = true
       return new DirectReader(nodeStream(body), outgoing, onBroken)
     },

@@ -2,7 +2,7 @@ import type { Authorize, Latchkey, MintIntent } from '@latchkey/core'
 import { belowMount, gateRequest } from '@latchkey/core/node'
 import { type Context, type Env, Hono } from 'hono'
 import { baseRoutePath } from 'hono/route'
-import { nodeIncoming, nodeOutgoing } from './node-exchange.js'
+import { hasServersResponse, nodeIncoming, nodeOutgoing } from './node-exchange.js'
 import { responseOf } from './reply.js'
 import { webGateRequest } from './request.js'
 
@@ -18,11 +18,10 @@ export interface LatchkeyAppOptions<E extends Env = Env> {
    */
   readonly address?: (context: Context<E>) => string | undefined
   /**
-   * On Node, over HTTP/1: when `@hono/node-server` reads a body of more than 16 KiB, it goes to Node's response by itself
-   * instead, which takes a fraction of the CPU that a Web stream takes. Middleware may change status and headers as ever, and put
-   * another body in its place (`compress`, `etag`): then that is what is sent, and where it has changed the response there is
-   * less gain or none. Only a body that is wrapped in one which first calls `getReader()` when the headers are out would be
-   * sent without its wrapper, so leave it off where an app does that. Default `false`.
+   * On Node, over HTTP/1: when `@hono/node-server` reads a body that comes in chunks (with `fsDriver`, of more than 64 KiB), it goes to
+   * Node's response by itself instead, which takes a fraction of the CPU and half the memory that a Web stream takes. Middleware may change status and headers
+   * as ever, read the body, wrap it, and put another one in its place (`compress`, `etag`): then that is what is sent, and
+   * where it has changed the response there is less gain or none. `false` leaves all bodies to Web streams. Default `true`.
    */
   readonly nodeResponse?: boolean
 }
@@ -36,7 +35,7 @@ export interface LatchkeyAppOptions<E extends Env = Env> {
  */
 export function latchkey<E extends Env = Env>(
   files: Latchkey,
-  { authorize, address, nodeResponse = false }: LatchkeyAppOptions<E> = {},
+  { authorize, address, nodeResponse = true }: LatchkeyAppOptions<E> = {},
 ): Hono<E> {
   const app = new Hono<E>()
   app.all('/*', async (context) => {
@@ -49,7 +48,13 @@ export function latchkey<E extends Env = Env>(
         ? webGateRequest(context.req.raw, belowMount(context.req.url, mount), hook, from)
         : gateRequest(incoming, belowMount(incoming.url ?? '/', mount), hook, from)
     const reply = await files.handle(request)
-    return responseOf(context, reply, incoming, nodeOutgoing(context.env), nodeResponse)
+    return responseOf(
+      context,
+      reply,
+      incoming,
+      nodeOutgoing(context.env),
+      nodeResponse && hasServersResponse(),
+    )
   })
   return app
 }

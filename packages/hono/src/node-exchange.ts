@@ -12,6 +12,16 @@ export function nodeOutgoing(env: unknown): ServerResponse | undefined {
   return isOutgoing(env.outgoing) ? env.outgoing : undefined
 }
 
+const PLATFORM_RESPONSE = Object.getPrototypeOf(Function)
+
+/**
+ * Whether `Response` is that of `@hono/node-server`, which puts its own, made of the platform's, in its place. Another server
+ * may do with a body, between Node's response and a reader of it, what only that one is known not to.
+ */
+export function hasServersResponse(): boolean {
+  return Object.getPrototypeOf(Response) !== PLATFORM_RESPONSE
+}
+
 function isIncoming(value: unknown): value is IncomingMessage {
   return typeof value === 'object' && value !== null && 'rawHeaders' in value && 'socket' in value
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type GateReply, SharedBytes } from '@latchkey/core'
-import { isLarge, isPlainResponse } from '@latchkey/core/node'
+import { type Bytes, type GateReply, SharedBytes } from '@latchkey/core'
+import { isInMemory, isPlainResponse } from '@latchkey/core/node'
 import type { Context } from 'hono'
 import type { StatusCode } from 'hono/utils/http-status'
 import { directStream } from './direct-stream.js'
@@ -10,7 +10,7 @@ import { overArrayBuffer, readableStream } from './web-body.js'
  * A reply as a response of the context; headers that the app set earlier are kept, and `Vary` is extended.
  *
  * @param outgoing Node's response, on Node
- * @param goesByItself whether a large body goes to Node's response, if nothing but the server reads it
+ * @param goesByItself whether a body in chunks goes to Node's response, if nothing but the server reads it
  */
 export function responseOf(
   context: Pick<Context, 'header' | 'newResponse'>,
@@ -24,7 +24,7 @@ export function responseOf(
   // @hono/node-server would end a broken body with the text of the error, inside the announced length.
   const onBroken = () => incoming?.socket.destroy()
   const body =
-    goesByItself && outgoing !== undefined && isStreamed(reply.body)
+    goesByItself && outgoing !== undefined && isStream(reply.body)
       ? directStream(reply.body, outgoing, onBroken)
       : webBody(reply.body, onBroken, outgoing)
   return context.newResponse(body, reply.status as StatusCode, headers)
@@ -37,10 +37,8 @@ function withoutVary(headers: GateReply['headers']): GateReply['headers'] {
   return rest
 }
 
-type Body = NonNullable<Exclude<GateReply['body'], string>>
-
-function isStreamed(body: GateReply['body']): body is Body {
-  return body !== null && typeof body !== 'string' && isLarge(body)
+function isStream(body: GateReply['body']): body is Bytes {
+  return typeof body === 'object' && body !== null && !isInMemory(body)
 }
 
 function webBody(

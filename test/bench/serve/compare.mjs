@@ -1,6 +1,6 @@
 import { interleave, median, spread } from '../interleave.mjs'
 import { FROM_DISK, IN_TURN, NEED_NGINX, SECURE_LINK, startServing } from './contenders.mjs'
-import { NODE_RESPONSE, PEER_OF } from './hosts.mjs'
+import { PEER_OF, WEB_STREAMS } from './hosts.mjs'
 import { OBJECTS } from './objects.mjs'
 import { probed } from './probe.mjs'
 import { load } from './wrk.mjs'
@@ -108,7 +108,7 @@ const PEERS = {
   ...PEER_OF,
   [FROM_DISK]: PEER_OF['latchkey on fastify'],
   [IN_TURN]: PEER_OF['latchkey on fastify'],
-  [NODE_RESPONSE]: PEER_OF['latchkey on hono'],
+  [WEB_STREAMS]: PEER_OF['latchkey on hono'],
 }
 
 /** @param {ReadonlyMap<string, readonly Load[]>} loads */

@@ -7,8 +7,8 @@ import { join } from 'node:path'
 /** @typedef {(root: string, way?: string) => Promise<import('node:net').Server> | import('node:net').Server} Host */
 
 const HOST = '127.0.0.1'
-/** Large bodies past Hono's own response. */
-export const NODE_RESPONSE = 'latchkey on hono, nodeResponse'
+/** No body past Hono's own response. */
+export const WEB_STREAMS = 'latchkey on hono, Web streams'
 
 /**
  * Each framework with its own way to serve a folder to everybody, and with ours to serve it signed.
@@ -63,10 +63,10 @@ export const hosts = {
     const files = await filesIn(root, way)
     return honoWith((app) => app.route('/files', latchkey(files)))
   },
-  [NODE_RESPONSE]: async (root, way) => {
+  [WEB_STREAMS]: async (root, way) => {
     const { latchkey } = await import('@latchkey/hono')
     const files = await filesIn(root, way)
-    return honoWith((app) => app.route('/files', latchkey(files, { nodeResponse: true })))
+    return honoWith((app) => app.route('/files', latchkey(files, { nodeResponse: false })))
   },
 }
 

@@ -10,18 +10,13 @@ import { SharedStream } from './shared-stream.js'
 // About where a stream costs less than a copy.
 const BUFFER_BYTES = 16 * 1024
 
-/** Whether a body is streamed, or has more than 16 KiB. */
-export function isLarge(body: Bytes | Uint8Array): boolean {
-  return !isInMemory(body) || body.byteLength > BUFFER_BYTES
-}
-
 /**
  * A reply's body as a Node framework takes it: a string, a Buffer that is the caller's own, a stream, or nothing. Bytes in
  * memory come as a stream, too, where there are more than 16 KiB of them, whether others read the same memory or not.
  */
 export function nodeBody(body: GateReply['body']): string | Buffer | Readable | null {
   if (body === null || typeof body === 'string') return body
-  if (!isInMemory(body) || isLarge(body)) return nodeStream(body)
+  if (!isInMemory(body) || body.byteLength > BUFFER_BYTES) return nodeStream(body)
   return bufferOf(body instanceof SharedBytes ? body.copy() : body)
 }
 

@@ -10,7 +10,7 @@ const FEW = 32
  * Memory for the chunks of large downloads, each of which holds one at a time. In large chunks a download goes fastest; where
  * many are under way at once, they are as fast in small ones, and take half the memory. 8 MiB at most lie idle.
  */
-export class DownloadChunks {
+class DownloadChunks {
   readonly #pool = new ChunkPool(LARGE_BYTES, FEW)
   #underWay = 0
 
