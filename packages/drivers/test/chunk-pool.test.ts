@@ -33,31 +33,6 @@ test('no more is kept than it may', () => {
   expect(again.filter((memory) => taken.some(({ buffer }) => buffer === memory))).toHaveLength(2)
 })
 
-test('two halves of a piece are two chunks', () => {
-  const pool = new ChunkPool(1000, 2)
-  const [one, two, three] = [pool.take(500), pool.take(400), pool.take(501)]
-  expect(one.buffer).toBe(two.buffer)
-  expect(three.buffer).not.toBe(one.buffer)
-  one.fill(1)
-  two.fill(2)
-  expect(one.every((byte) => byte === 1)).toBe(true)
-})
-
-test('a half is used again as one, and as a part of its piece when the other one is back', () => {
-  const pool = new ChunkPool(1000, 2)
-  const [one, two] = [pool.take(500), pool.take(500)]
-  one[RELEASE]?.()
-  one[RELEASE]?.()
-  expect(pool.take(1000).buffer).not.toBe(one.buffer)
-  const again = pool.take(500)
-  expect([again.buffer, again.byteOffset]).toEqual([one.buffer, one.byteOffset])
-  two[RELEASE]?.()
-  again[RELEASE]?.()
-  expect(pool.take(1000).buffer).toBe(one.buffer)
-  // Nothing of it is left to be handed out a second time.
-  expect(pool.take(500).buffer).not.toBe(one.buffer)
-})
-
 test('any order of taking and giving back keeps chunks apart', () => {
   const pool = new ChunkPool(64, 3)
   const taken: (ReturnType<typeof pool.take> & { mark?: number })[] = []

@@ -5,6 +5,7 @@ import { writeText } from './texts.js'
 
 const KIB = 1024
 const SIZE = 600 * KIB
+const NOTHING = { done: true, value: undefined } as const
 
 let root = ''
 let iterators: AsyncIterator<Uint8Array>[] = []
@@ -39,7 +40,7 @@ test('up to 32 downloads at once have chunks of 256 KiB, and more have half as l
   expect(lengths.slice(0, 32)).toEqual(Array(32).fill(256 * KIB))
   expect(lengths.slice(32)).toEqual([128 * KIB, 128 * KIB])
   // Those that began before, too.
-  expect(lengthOf((await iterators[0]?.next()) ?? { done: true, value: undefined })).toBe(128 * KIB)
+  expect(lengthOf((await iterators[0]?.next()) ?? NOTHING)).toBe(128 * KIB)
 })
 
 test.each([
@@ -62,6 +63,13 @@ test.each([
   for (const iterator of iterators) await end(iterator)
   for (let at = 0; at < 32; at++) expect(await begin()).toBe(256 * KIB)
   expect(await begin()).toBe(128 * KIB)
+})
+
+test('long downloads begin with two chunks of 128 KiB', async () => {
+  await writeText(fsDriver({ root }), 'large', 'x'.repeat(5 * 1024 * KIB))
+  const lengths = [await begin()]
+  for (let at = 0; at < 2; at++) lengths.push(lengthOf((await iterators[0]?.next()) ?? NOTHING))
+  expect(lengths).toEqual([128 * KIB, 128 * KIB, 256 * KIB])
 })
 
 test('of many downloads that begin at once none has a large chunk', async () => {

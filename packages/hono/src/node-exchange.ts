@@ -12,14 +12,12 @@ export function nodeOutgoing(env: unknown): ServerResponse | undefined {
   return isOutgoing(env.outgoing) ? env.outgoing : undefined
 }
 
-const PLATFORM_RESPONSE = Object.getPrototypeOf(Function)
-
 /**
- * Whether `Response` is that of `@hono/node-server`, which puts its own, made of the platform's, in its place. Another server
- * may do with a body, between Node's response and a reader of it, what only that one is known not to.
+ * Whether `Response` is that of `@hono/node-server`, which puts a class in the place of the platform's that extends it. Of
+ * another server nobody knows what it does with a body between its reader and Node's response.
  */
 export function hasServersResponse(): boolean {
-  return Object.getPrototypeOf(Response) !== PLATFORM_RESPONSE
+  return Object.getPrototypeOf(Response) !== Function.prototype
 }
 
 function isIncoming(value: unknown): value is IncomingMessage {

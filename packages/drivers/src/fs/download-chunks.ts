@@ -2,16 +2,19 @@ import type { ReusableChunk } from '@latchkey/core'
 import { ChunkPool } from './chunk-pool.js'
 
 const LARGE_BYTES = 256 * 1024
-const SMALL_BYTES = LARGE_BYTES / 2
+const SMALL_BYTES = 128 * 1024
 /** More downloads under way at once have small chunks. */
 const FEW = 32
+/** Longer ones begin with two small chunks: by then it is known how many have begun with them. */
+const LONG_BYTES = 4 * 1024 * 1024
 
 /**
  * Memory for the chunks of large downloads, each of which holds one at a time. In large chunks a download goes fastest; where
- * many are under way at once, they are as fast in small ones, and take half the memory. 8 MiB at most lie idle.
+ * many are under way at once, they are as fast in small ones, and take half the memory. 16 MiB at most lie idle.
  */
 class DownloadChunks {
-  readonly #pool = new ChunkPool(LARGE_BYTES, FEW)
+  readonly #large = new ChunkPool(LARGE_BYTES, FEW)
+  readonly #small = new ChunkPool(SMALL_BYTES, 64)
   #underWay = 0
 
   /** A download is under way, or an object is being opened for one: every call is followed by one of `end`. */
@@ -24,9 +27,11 @@ class DownloadChunks {
     this.#underWay--
   }
 
-  /** The next chunk of a download that has so many bytes left. */
-  take(left: number): ReusableChunk & Buffer {
-    return this.#pool.take(Math.min(this.#underWay > FEW ? SMALL_BYTES : LARGE_BYTES, left))
+  /** The next chunk of a download of which so many bytes were taken, and so many are left. */
+  take(taken: number, left: number): ReusableChunk & Buffer {
+    const begins = taken < 2 * SMALL_BYTES && taken + left > LONG_BYTES
+    const pool = begins || this.#underWay > FEW ? this.#small : this.#large
+    return pool.take(Math.min(pool.length, left))
   }
 }
 
