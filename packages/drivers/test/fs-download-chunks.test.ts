@@ -65,13 +65,6 @@ test.each([
   expect(await begin()).toBe(128 * KIB)
 })
 
-test('long downloads begin with two chunks of 128 KiB', async () => {
-  await writeText(fsDriver({ root }), 'large', 'x'.repeat(5 * 1024 * KIB))
-  const lengths = [await begin()]
-  for (let at = 0; at < 2; at++) lengths.push(lengthOf((await iterators[0]?.next()) ?? NOTHING))
-  expect(lengths).toEqual([128 * KIB, 128 * KIB, 256 * KIB])
-})
-
 test('of many downloads that begin at once none has a large chunk', async () => {
   const driver = fsDriver({ root })
   await writeText(driver, 'large', 'x'.repeat(SIZE))

@@ -5,8 +5,6 @@ const LARGE_BYTES = 256 * 1024
 const SMALL_BYTES = 128 * 1024
 /** More downloads under way at once have small chunks. */
 const FEW = 32
-/** Longer ones begin with two small chunks: by then it is known how many have begun with them. */
-const LONG_BYTES = 4 * 1024 * 1024
 
 /**
  * Memory for the chunks of large downloads, each of which holds one at a time. In large chunks a download goes fastest; where
@@ -27,10 +25,9 @@ class DownloadChunks {
     this.#underWay--
   }
 
-  /** The next chunk of a download of which so many bytes were taken, and so many are left. */
-  take(taken: number, left: number): ReusableChunk & Buffer {
-    const begins = taken < 2 * SMALL_BYTES && taken + left > LONG_BYTES
-    const pool = begins || this.#underWay > FEW ? this.#small : this.#large
+  /** The next chunk of a download that has so many bytes left. */
+  take(left: number): ReusableChunk & Buffer {
+    const pool = this.#underWay > FEW ? this.#small : this.#large
     return pool.take(Math.min(pool.length, left))
   }
 }

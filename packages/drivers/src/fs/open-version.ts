@@ -67,7 +67,6 @@ export class OpenVersion implements StoredObject {
  */
 class FileBytes implements AsyncIterableIterator<Uint8Array> {
   readonly #file: FileHandle
-  readonly #first: number
   readonly #end: number
   #position: number
   #last: Promise<unknown> = Promise.resolve()
@@ -75,7 +74,6 @@ class FileBytes implements AsyncIterableIterator<Uint8Array> {
 
   constructor(file: FileHandle, first: number, end: number) {
     this.#file = file
-    this.#first = first
     this.#position = first
     this.#end = end
   }
@@ -102,7 +100,7 @@ class FileBytes implements AsyncIterableIterator<Uint8Array> {
     if (left === 0) return this.return()
     this.#begin()
     try {
-      const buffer = downloadChunks.take(this.#position - this.#first, left)
+      const buffer = downloadChunks.take(left)
       await fill(this.#file, buffer, this.#position)
       this.#position += buffer.byteLength
       // The file is let go with the last bytes, not when somebody asks for more.
