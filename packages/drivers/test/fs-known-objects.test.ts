@@ -333,6 +333,26 @@ describe('an object of any size', () => {
     expect(opens).toHaveBeenCalledTimes(1)
   })
 
+  it('is looked up each time while its time stamp is so young that it may not move', async () => {
+    const root = scratchFolder()
+    ahead = 0
+    await writeText(fsDriver({ root }), 'object', 'content')
+    const driver = await driverThatKnows(root, 'object')
+    const places = vi.spyOn(fs.realpath, 'native')
+    await driver.stat('object')
+    expect(places).toHaveBeenCalledTimes(1)
+  })
+
+  it('is looked up each time where its file system cannot tell of every change', async () => {
+    const root = scratchFolder()
+    await writeText(fsDriver({ root }), 'object', 'content')
+    vi.spyOn(KnownObjects.prototype, 'takes').mockReturnValue(false)
+    const driver = await driverThatKnows(root, 'object')
+    const places = vi.spyOn(fs.realpath, 'native')
+    await driver.stat('object')
+    expect(places).toHaveBeenCalledTimes(1)
+  })
+
   it('is looked up each time where none is to be kept', async () => {
     const root = scratchFolder()
     await writeText(fsDriver({ root }), 'object', 'content')
