@@ -31,7 +31,18 @@ export async function benchMemory({ rounds }) {
     small: (await upload(kind, UPLOADS['1 MiB'])).peak,
     large: (await upload(kind, UPLOADS['1 GiB'])).peak,
   }))
-  return [ofDownloads(downloads), ofUploads(uploads)]
+  return [
+    tableOf('Memory at 64 downloads of 100 MiB at once', downloads, {
+      'MiB before': ({ before }) => before,
+      'MiB at most': ({ peak }) => peak,
+      'MiB more': ({ before, peak }) => peak - before,
+    }),
+    tableOf('Memory at an upload of 1 GiB, and at uploads of 1 MiB', uploads, {
+      'MiB at most, 1 MiB': ({ small }) => small,
+      'MiB at most, 1 GiB': ({ large }) => large,
+      'MiB more': ({ small, large }) => large - small,
+    }),
+  ]
 }
 
 /**
@@ -53,39 +64,19 @@ async function downloading(name, root) {
 }
 
 /**
- * @param {ReadonlyMap<string, readonly Memory[]>} measured
+ * @template T
+ * @param {string} title
+ * @param {ReadonlyMap<string, readonly T[]>} measured
+ * @param {Record<string, (value: T) => number>} columns
  * @returns {Table}
  */
-function ofDownloads(measured) {
+function tableOf(title, measured, columns) {
   return {
-    title: 'Memory at 64 downloads of 100 MiB at once',
-    columns: ['', 'MiB before', 'MiB at most', 'MiB more'],
+    title,
+    columns: ['', ...Object.keys(columns)],
     rows: [...measured].map(([name, values]) => ({
       name,
-      values: [
-        median(values.map(({ before }) => before)),
-        median(values.map(({ peak }) => peak)),
-        median(values.map(({ before, peak }) => peak - before)),
-      ],
-    })),
-  }
-}
-
-/**
- * @param {ReadonlyMap<string, readonly { small: number, large: number }[]>} measured
- * @returns {Table}
- */
-function ofUploads(measured) {
-  return {
-    title: 'Memory at an upload of 1 GiB, and at uploads of 1 MiB',
-    columns: ['', 'MiB at most, 1 MiB', 'MiB at most, 1 GiB', 'MiB more'],
-    rows: [...measured].map(([name, values]) => ({
-      name,
-      values: [
-        median(values.map(({ small }) => small)),
-        median(values.map(({ large }) => large)),
-        median(values.map(({ small, large }) => large - small)),
-      ],
+      values: Object.values(columns).map((column) => median(values.map(column))),
     })),
   }
 }

@@ -235,7 +235,6 @@ describe('a small object', () => {
     expect(await readText(driver, 'object')).toBe('changed')
     expect(looks).not.toHaveBeenCalled()
     const again = await driverThatKeeps(root, 'object')
-    looks.mockClear()
     await again.driver.delete('object')
     looks.mockClear()
     expect(await again.driver.stat('object')).toBeNull()
@@ -333,30 +332,25 @@ describe('an object of any size', () => {
     expect(opens).toHaveBeenCalledTimes(1)
   })
 
-  it('is looked up each time while its time stamp is so young that it may not move', async () => {
-    const root = scratchFolder()
-    ahead = 0
-    await writeText(fsDriver({ root }), 'object', 'content')
-    const driver = await driverThatKnows(root, 'object')
-    const places = vi.spyOn(fs.realpath, 'native')
-    await driver.stat('object')
-    expect(places).toHaveBeenCalledTimes(1)
-  })
-
-  it('is looked up each time where its file system cannot tell of every change', async () => {
-    const root = scratchFolder()
-    await writeText(fsDriver({ root }), 'object', 'content')
-    vi.spyOn(KnownObjects.prototype, 'takes').mockReturnValue(false)
-    const driver = await driverThatKnows(root, 'object')
-    const places = vi.spyOn(fs.realpath, 'native')
-    await driver.stat('object')
-    expect(places).toHaveBeenCalledTimes(1)
-  })
-
-  it('is looked up each time where none is to be kept', async () => {
+  it.each<[string, () => void, object?]>([
+    [
+      'while its time stamp is so young that it may not move',
+      () => {
+        ahead = 0
+      },
+    ],
+    [
+      'where its file system cannot tell of every change',
+      () => {
+        vi.spyOn(KnownObjects.prototype, 'takes').mockReturnValue(false)
+      },
+    ],
+    ['where none is to be kept', () => {}, { contentCacheSize: 0 }],
+  ])('is looked up each time %s', async (_, prepare, options = {}) => {
+    prepare()
     const root = scratchFolder()
     await writeText(fsDriver({ root }), 'object', 'content')
-    const driver = await driverThatKnows(root, 'object', { contentCacheSize: 0 })
+    const driver = await driverThatKnows(root, 'object', options)
     const places = vi.spyOn(fs.realpath, 'native')
     await driver.stat('object')
     expect(places).toHaveBeenCalledTimes(1)

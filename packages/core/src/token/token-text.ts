@@ -7,6 +7,7 @@ export const MAX_TOKEN_LENGTH = 4096
 const MAX_BLOCKS = 8
 /** HMAC-SHA256 as base64url. */
 const MAC_LENGTH = 43
+const DOT = 0x2e
 
 const KEY_ID = /^[A-Za-z0-9_-]{1,64}$/
 
@@ -53,8 +54,6 @@ export function readToken(token: string): TokenText | TokenFault {
   const { kid, head, blocks } = front
   return { kid, head, blocks, mac: token.slice(macAt) }
 }
-
-const DOT = 0x2e
 
 /** What stands in front of a token's MAC. */
 interface Front extends Omit<TokenText, 'mac'> {

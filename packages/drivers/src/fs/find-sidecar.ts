@@ -9,8 +9,8 @@ import { meansAbsent } from './storage-errors.js'
 import type { ReadStore } from './store.js'
 
 /**
- * The sidecar of a version, `null` for a file that came from elsewhere. `undefined` where the version was replaced
- * in the meantime, and its sidecar removed with it: the caller looks again.
+ * Reads the sidecar of a version that the cache does not have; `null` for a file that came from elsewhere. `undefined`
+ * where the version was replaced in the meantime, and its sidecar removed with it: the caller looks again.
  */
 export async function findSidecar(
   store: ReadStore,
@@ -18,8 +18,6 @@ export async function findSidecar(
   file: BigIntStats,
   seenAt: number,
 ): Promise<Sidecar | null | undefined> {
-  const known = store.cache.get(place.name, file)
-  if (known !== undefined) return known
   const sidecar = await readSidecar(
     sidecarPath(join(store.root, WORKSPACE, 'meta'), nameHash(place.name), file),
   )

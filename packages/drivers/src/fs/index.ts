@@ -87,19 +87,11 @@ class FsDriver implements StorageDriver {
   }
 
   async write(key: string, body: Bytes, options: WriteOptions): Promise<WriteResult> {
-    try {
-      return await writeObject(await this.#toWrite(), key, body, options)
-    } finally {
-      this.#known?.forget(key)
-    }
+    return writeObject(await this.#toWrite(), key, body, options).finally(() => this.#known?.forget(key))
   }
 
   async delete(key: string, precondition?: Precondition): Promise<boolean> {
-    try {
-      return await deleteObject(await this.#toWrite(), key, precondition)
-    } finally {
-      this.#known?.forget(key)
-    }
+    return deleteObject(await this.#toWrite(), key, precondition).finally(() => this.#known?.forget(key))
   }
 
   async setVisibility(key: string, visibility: Visibility): Promise<boolean> {

@@ -25,7 +25,15 @@ export class ObjectLooks {
    * the root, with a link to it left behind, is looked at once a second: the file has not changed, and no other is read.
    */
   current(key: string): Promise<KnownObject | undefined> | undefined {
-    if (this.#known.get(key) === undefined) return undefined
+    return this.#known.get(key) === undefined ? undefined : this.#look(key)
+  }
+
+  /** As `current`, where the bytes of the object are kept; else the file system is not asked. */
+  currentWithBytes(key: string): Promise<KnownObject | undefined> | undefined {
+    return this.#known.get(key)?.bytes === undefined ? undefined : this.#look(key)
+  }
+
+  #look(key: string): Promise<KnownObject | undefined> {
     const shared = this.#ahead.get(key)
     if (shared !== undefined) return shared
     const look = new Promise<KnownObject | undefined>((resolve) => {

@@ -70,12 +70,12 @@ class FileBytes implements AsyncIterableIterator<Uint8Array> {
   readonly #end: number
   #position: number
   #last: Promise<unknown> = Promise.resolve()
-  #isUnderWay = false
 
   constructor(file: FileHandle, first: number, end: number) {
     this.#file = file
     this.#position = first
     this.#end = end
+    downloadChunks.begin()
   }
 
   [Symbol.asyncIterator](): this {
@@ -98,7 +98,6 @@ class FileBytes implements AsyncIterableIterator<Uint8Array> {
     if (this.#file.closed) return { done: true, value: undefined }
     const left = this.#end - this.#position
     if (left === 0) return this.return()
-    this.#begin()
     try {
       const buffer = downloadChunks.take(left)
       await fill(this.#file, buffer, this.#position)
@@ -112,17 +111,8 @@ class FileBytes implements AsyncIterableIterator<Uint8Array> {
     }
   }
 
-  #begin(): void {
-    if (this.#isUnderWay) return
-    this.#isUnderWay = true
-    downloadChunks.begin()
-  }
-
   #close(): Promise<void> {
-    if (this.#isUnderWay) {
-      this.#isUnderWay = false
-      downloadChunks.end()
-    }
+    if (!this.#file.closed) downloadChunks.end()
     return this.#file.close()
   }
 }

@@ -20,7 +20,7 @@ const MAX_TURNS = 100
 /** Opens the current version of an object. */
 export function openObject(store: ReadStore, key: string): Promise<StoredObject | null> {
   return lookUp(key, async () => {
-    const known = store.known.get(key)?.bytes === undefined ? undefined : await store.looks.current(key)
+    const known = await store.looks.currentWithBytes(key)
     if (known?.bytes !== undefined) {
       return new SmallVersion(known.stat, storedFile(store, known.place), known.bytes)
     }
