@@ -1,4 +1,4 @@
-import type { Bytes } from '@latchkey/core'
+import { type Bytes, RELEASE } from '@latchkey/core'
 import { tooLarge } from './upload-errors.js'
 
 /**
@@ -6,6 +6,7 @@ import { tooLarge } from './upload-errors.js'
  * the storage fails in the meantime. What the body throws comes out unchanged.
  */
 export class BodyReader {
+  readonly #body: Bytes
   readonly #iterator: AsyncIterator<Uint8Array>
   readonly #signal: AbortSignal | undefined
   #rejectNext: ((reason: unknown) => void) | undefined
@@ -15,6 +16,7 @@ export class BodyReader {
 
   constructor(body: Bytes, signal: AbortSignal | undefined, maxBytes = Number.POSITIVE_INFINITY) {
     this.#bytesLeft = maxBytes
+    this.#body = body
     this.#iterator = body[Symbol.asyncIterator]()
     this.#signal = signal
     if (signal?.aborted) this.#onAbort()
@@ -36,6 +38,11 @@ export class BodyReader {
       if (this.#bytesLeft < 0) throw tooLarge()
       if (result.value.byteLength > 0) return result.value
     }
+  }
+
+  /** Gives the memory of a chunk back: its bytes are stored or copied. */
+  [RELEASE](chunk: Uint8Array): void {
+    this.#body[RELEASE]?.(chunk)
   }
 
   /** Makes the pending and every later `next` throw `reason`. The first reason wins. */

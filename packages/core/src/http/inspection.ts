@@ -46,8 +46,10 @@ export function startInspection(rule: InspectionRule): Inspection {
   const onBytes = (chunk: Uint8Array) => {
     hash?.update(chunk)
     if (head === null) return undefined
-    head.push(chunk)
-    headSize += chunk.byteLength
+    // A copy: the chunk goes on, and whoever stores it may give its memory back.
+    const bytes = Buffer.from(chunk.subarray(0, HEAD_BYTES - headSize))
+    head.push(bytes)
+    headSize += bytes.byteLength
     return headSize < HEAD_BYTES ? undefined : judgeHead()
   }
   return {
@@ -70,7 +72,7 @@ export function startInspection(rule: InspectionRule): Inspection {
 
   async function judgeHead(): Promise<void> {
     if (head === null) return
-    const first = Buffer.concat(head).subarray(0, HEAD_BYTES)
+    const first = Buffer.concat(head)
     head = null
     sniffedType = await requireAllowed(first, rule)
   }

@@ -1,4 +1,4 @@
-import type { Bytes } from '../contracts/bytes.js'
+import { type Bytes, RELEASE } from '../contracts/bytes.js'
 import { LatchkeyError } from '../token/index.js'
 import type { DigestCheck } from './content-digest.js'
 
@@ -13,7 +13,7 @@ export interface BodyLimits {
 
 /** Who looks at an upload's bytes as they pass. */
 export interface BodyWatcher {
-  /** Takes the bytes in order. What it throws ends the upload. */
+  /** Takes the bytes in order, and keeps none of them. What it throws ends the upload. */
   readonly onBytes?: ((chunk: Uint8Array) => void | Promise<void>) | undefined
   /** Awaited before the body ends. What it throws ends the upload. */
   onEnd(): Promise<void>
@@ -22,13 +22,20 @@ export interface BodyWatcher {
 /**
  * Passes an upload on while it holds to its limits, and throws before the end where it does not, so that a driver
  * never sees the end of a body that must not be stored. Enforced on the bytes that flow, whatever was announced.
- *
- * One generator for all that is done with a chunk: each more would cost as much again as the rest.
  */
-export async function* meterBody(
+export function meterBody(body: Bytes, limits: BodyLimits, watcher?: BodyWatcher): Bytes {
+  const chunks = meteredChunks(body, limits, watcher)
+  return {
+    [Symbol.asyncIterator]: () => chunks,
+    [RELEASE]: (chunk) => body[RELEASE]?.(chunk),
+  }
+}
+
+/** One generator for all that is done with a chunk: each more would cost as much again as the rest. */
+async function* meteredChunks(
   body: Bytes,
   { announced, digests, maxSize }: BodyLimits,
-  watcher?: BodyWatcher,
+  watcher: BodyWatcher | undefined,
 ): AsyncGenerator<Uint8Array> {
   const source = body[Symbol.asyncIterator]()
   let size = 0

@@ -1,4 +1,4 @@
-import type { Bytes } from '../contracts/bytes.js'
+import { type Bytes, RELEASE } from '../contracts/bytes.js'
 
 /** A request body that knows whether it was read to its end. */
 export interface TrackedBody extends Bytes {
@@ -24,6 +24,7 @@ export function trackBody(body: Bytes | null): TrackedBody | null {
         }
       },
     }),
+    [RELEASE]: (chunk) => body[RELEASE]?.(chunk),
     unread: () => (over ? null : tracked),
   }
   return tracked

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
-import type { Bytes } from '../contracts/bytes.js'
 import type { GateRequest } from '../contracts/gate.js'
 import { neverContinue } from './defer-continue.js'
+import { RequestBody } from './request-body.js'
 
 /**
  * A Node request as the core wants it. `url` is the raw URL relative to the mount; no stream is converted or
@@ -19,7 +19,7 @@ export function gateRequest(
     path: originForm(url),
     header: (name) => headerOf(incoming, name),
     address,
-    body: hasBody(incoming) ? bodyOf(incoming) : null,
+    body: hasBody(incoming) ? new RequestBody(incoming) : null,
     bodyAlreadyRead: incoming.readableDidRead,
     refuseBody: () => neverContinue(incoming),
     ...(authorize !== undefined && { authorize }),
@@ -75,17 +75,4 @@ function hasBody(incoming: IncomingMessage): boolean {
   if (headers['transfer-encoding'] !== undefined) return true
   if (headers['content-length'] !== undefined) return headers['content-length'] !== '0'
   return incoming.httpVersionMajor >= 2 && (incoming.method === 'PUT' || incoming.method === 'POST')
-}
-
-/** Iterates a request without `return`: leaving the loop early would otherwise destroy the socket under the reply. */
-function bodyOf(incoming: IncomingMessage): Bytes {
-  let iterator: AsyncIterator<Uint8Array> | undefined
-  return {
-    [Symbol.asyncIterator]: () => ({
-      next() {
-        iterator ??= incoming[Symbol.asyncIterator]()
-        return iterator.next()
-      },
-    }),
-  }
 }

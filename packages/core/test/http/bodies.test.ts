@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { announcedDigests } from '../../src/http/content-digest.js'
 import { exactLength } from '../../src/http/exact-length.js'
-import { type Findings, type InspectionRule, startInspection } from '../../src/http/inspection.js'
+import { type Findings, HEAD_BYTES, type InspectionRule, startInspection } from '../../src/http/inspection.js'
 import { meterBody } from '../../src/http/metered-body.js'
-import type { Bytes, GateRequest } from '../../src/index.js'
+import { type Bytes, type GateRequest, RELEASE } from '../../src/index.js'
 
 async function* chunks(...texts: string[]): AsyncGenerator<Uint8Array> {
   for (const text of texts) yield Buffer.from(text)
@@ -50,11 +50,42 @@ test('a metered body lets its source go where it is given up, or refuses it', as
         released++
       }
     }
-    const metered = meterBody(source(), { maxSize, announced: undefined, digests: [] })
+    const limits = { maxSize, announced: undefined, digests: [] }
+    const metered = meterBody(source(), limits)[Symbol.asyncIterator]()
     await metered.next().catch(() => {})
-    await metered.return(undefined)
+    await metered.return?.()
     expect(released).toBe(1)
   }
+})
+
+test('a metered body gives chunks back to the one that it passes on', async () => {
+  const back: Uint8Array[] = []
+  const source: Bytes = {
+    [Symbol.asyncIterator]: () => chunks('abc'),
+    [RELEASE]: (chunk) => void back.push(chunk),
+  }
+  const metered = meterBody(source, { maxSize: 9, announced: undefined, digests: [] })
+  const chunk = Buffer.from('abc')
+  metered[RELEASE]?.(chunk)
+  expect(back).toEqual([chunk])
+  expect(back[0]).toBe(chunk)
+  const silent = meterBody(chunks('abc'), { maxSize: 9, announced: undefined, digests: [] })
+  expect(() => silent[RELEASE]?.(chunk)).not.toThrow()
+})
+
+test('what is sniffed are the bytes that came, whatever becomes of a chunk that was passed on', async () => {
+  const seen: string[] = []
+  const inspection = startInspection({
+    sniff: (head) => void seen.push(Buffer.from(head).toString()),
+    announced: 'text/plain',
+    allowedTypes: undefined,
+    measured: false,
+  })
+  const limits = { maxSize: 1e6, announced: undefined, digests: [] }
+  const watcher = { onBytes: inspection.onBytes, onEnd: async () => void (await inspection.finish()) }
+  for await (const chunk of meterBody(chunks('a'.repeat(3000), 'b'.repeat(3000)), limits, watcher))
+    chunk.fill(0)
+  expect(seen).toEqual(['a'.repeat(3000) + 'b'.repeat(HEAD_BYTES - 3000)])
 })
 
 test('a source that breaks off is a length mismatch with its cause', async () => {

@@ -1,36 +1,54 @@
 import fs from 'node:fs'
+import { RELEASE } from '@latchkey/core'
 import { storageError } from './storage-errors.js'
 
-const BATCH_BYTES = 512 * 1024
+// With larger writes Linux takes larger pages for its cache. Those cost less each, but where many are in use the system
+// is sooner out of any that it has used before, and new memory costs several times as much: a large file is worth it.
+const BATCH_BYTES = { begin: 256 * 1024, later: 512 * 1024 }
+const BEGIN_BYTES = 1024 * 1024
 const SMALL_BYTES = 4 * 1024
 const SLAB_BYTES = 64 * 1024
 
+/** Who is told of what becomes of the chunks. */
+export interface WriteWatcher {
+  /** Hears of a failed write at once, not at the next call. */
+  fail(error: unknown): void
+  /** Takes a chunk that was written, or copied. */
+  [RELEASE](chunk: Uint8Array): void
+}
+
 /**
- * Writes chunks in batches of about 512 KiB: one write is in flight while the next batch is collected, so memory stays
+ * Writes chunks in batches of 256 and later 512 KiB: one write is in flight while the next batch is collected, so memory stays
  * at two batches. Chunks are held until they are written and must not be written into by whoever gave them.
  */
 export class BatchedWriter {
   readonly #fd: number
-  readonly #onError: (error: unknown) => void
+  readonly #watcher: WriteWatcher
   #batch: Uint8Array[] = []
+  #held: Uint8Array[] = []
   #batchBytes = 0
   #slab: Buffer | undefined
   #slabUsed = 0
   #position = 0
   #inFlight: Promise<void> | undefined
 
-  /** `onError` hears of a failed write at once, not at the next call. */
-  constructor(fd: number, onError: (error: unknown) => void) {
+  constructor(fd: number, watcher: WriteWatcher) {
     this.#fd = fd
-    this.#onError = onError
+    this.#watcher = watcher
   }
 
   /** Takes a chunk. The promise, where there is one, says when the next may come. */
   push(chunk: Uint8Array): Promise<void> | undefined {
-    if (chunk.byteLength < SMALL_BYTES) this.#collect(chunk)
-    else this.#batch.push(chunk)
     this.#batchBytes += chunk.byteLength
-    if (this.#batchBytes < BATCH_BYTES) return undefined
+    if (chunk.byteLength < SMALL_BYTES) {
+      this.#collect(chunk)
+      this.#watcher[RELEASE](chunk)
+    } else {
+      this.#batch.push(chunk)
+      this.#held.push(chunk)
+    }
+    const enough = this.#position < BEGIN_BYTES ? BATCH_BYTES.begin : BATCH_BYTES.later
+    if (this.#batchBytes < enough) return undefined
     if (this.#inFlight === undefined) {
       this.#start()
       return undefined
@@ -69,7 +87,9 @@ export class BatchedWriter {
 
   #start(): void {
     const batch = this.#batch
+    const held = this.#held
     this.#batch = []
+    this.#held = []
     this.#batchBytes = 0
     this.#slab = undefined
     const write = this.#writeAll(batch)
@@ -77,8 +97,9 @@ export class BatchedWriter {
     write.then(
       () => {
         if (this.#inFlight === write) this.#inFlight = undefined
+        for (const chunk of held) this.#watcher[RELEASE](chunk)
       },
-      (error) => this.#onError(error),
+      (error) => this.#watcher.fail(error),
     )
   }
 

@@ -81,7 +81,7 @@ async function receive(
   reader: BodyReader,
   fsync: boolean,
 ): Promise<Pick<TempFile, 'file' | 'closed'>> {
-  const writer = new BatchedWriter(fd, (error) => reader.fail(error))
+  const writer = new BatchedWriter(fd, reader)
   try {
     for (let chunk = await reader.next(); chunk !== null; chunk = await reader.next()) {
       const room = writer.push(chunk)

@@ -1,3 +1,4 @@
+import { RELEASE } from '@latchkey/core'
 import type { BodyReader } from '../body-reader.js'
 
 const FIRST_BYTES = 64 * 1024
@@ -38,6 +39,7 @@ export class BlockSource {
       buffer.set(chunk.subarray(0, used), filled)
       filled += used
       if (used < chunk.byteLength) this.#rest = chunk.subarray(used)
+      else this.#reader[RELEASE](chunk)
       if (filled === size && this.#rest === null) this.#rest = await this.#peek()
       if (filled === size) return buffer.subarray(0, filled)
     }

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type {
-  ByteRange,
-  Bytes,
-  LatchkeyErrorCode,
-  ObjectStat,
-  StorageDriver,
-  StoredObject,
-  WriteOptions,
-  WriteResult,
+import {
+  type ByteRange,
+  type Bytes,
+  type LatchkeyErrorCode,
+  type ObjectStat,
+  RELEASE,
+  type StorageDriver,
+  type StoredObject,
+  type WriteOptions,
+  type WriteResult,
 } from '@latchkey/core'
 import type { DriverCaseContext } from '../driver-case.js'
 
@@ -38,6 +39,25 @@ export async function* bodyOf(content: Uint8Array | string, ...sizes: number[]):
     const size = sizes[turn % sizes.length] ?? bytes.byteLength
     yield bytes.slice(at, at + size)
     at += size
+  }
+}
+
+/** A body whose chunks are overwritten as soon as they are given back. Each may be, once. */
+export function overwrittenBody(content: Uint8Array, ...sizes: number[]): Bytes {
+  const given = new Set<Uint8Array>()
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of bodyOf(content, ...sizes)) {
+      given.add(chunk)
+      yield chunk
+    }
+  }
+  const iterator = chunks()
+  return {
+    [Symbol.asyncIterator]: () => iterator,
+    [RELEASE](chunk) {
+      assert.ok(given.delete(chunk), 'what is given back is a chunk of the body, and not twice')
+      chunk.fill(0)
+    },
   }
 }
 

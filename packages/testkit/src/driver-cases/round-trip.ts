@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict'
 import { resolveCapabilities } from '@latchkey/core'
 import type { DriverCase } from '../driver-case.js'
-import { assertBytes, assertNothingLeft, bodyOf, bytesOf, get, open, PRIVATE, put, stat } from './objects.js'
+import {
+  assertBytes,
+  assertNothingLeft,
+  bodyOf,
+  bytesOf,
+  get,
+  open,
+  overwrittenBody,
+  PRIVATE,
+  put,
+  stat,
+} from './objects.js'
 
 const MIB = 1024 * 1024
 
@@ -82,6 +93,19 @@ export const roundTripCases: readonly DriverCase[] = [
       const bytes = bytesOf(250_000, 3)
       await driver.write('tiny', bodyOf(bytes, 1, 2, 3, 4), PRIVATE)
       assertBytes(await get(driver, 'tiny'), bytes)
+    },
+  },
+  {
+    name: 'a chunk that is given back is needed no more',
+    async run({ driver }) {
+      const bytes = bytesOf(5 * MIB + 13, 4)
+      for (const sizes of [[65_536], [1, 65_537, 4095, 4096, 300_001, 7], [1_048_577]]) {
+        for (const size of [undefined, bytes.byteLength]) {
+          const body = overwrittenBody(bytes, ...sizes)
+          await driver.write('given-back', body, { ...PRIVATE, ...(size !== undefined && { size }) })
+          assertBytes(await get(driver, 'given-back'), bytes)
+        }
+      }
     },
   },
   {

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict'
 import type { DriverCase } from '../driver-case.js'
-import { assertBytes, assertNothingLeft, collect, get, open, put, stat } from '../driver-cases/objects.js'
+import {
+  assertBytes,
+  assertNothingLeft,
+  collect,
+  get,
+  open,
+  overwrittenBody,
+  put,
+  stat,
+} from '../driver-cases/objects.js'
 import { multipartCase, partBytes, Upload } from './uploads.js'
 
 export const roundTripCases: readonly DriverCase[] = [
@@ -15,6 +24,14 @@ export const roundTripCases: readonly DriverCase[] = [
     assert.deepEqual(await context.driver.stat('folder/forty'), stat)
     assertBytes(await get(context.driver, 'folder/forty'), expected)
     await assertNothingLeft(context)
+  }),
+  multipartCase('a chunk of a part that is given back is needed no more', async ({ driver }) => {
+    const upload = await Upload.begin(driver, 'given-back')
+    const bytes = partBytes(1, 1_500_000)
+    await upload.write(1, overwrittenBody(bytes, 65_536, 5, 4096), { size: bytes.byteLength })
+    await upload.write(2, overwrittenBody(bytes, 300_001))
+    await upload.complete()
+    assertBytes(await get(driver, 'given-back'), Buffer.concat([bytes, bytes]))
   }),
   multipartCase('the order is that of the numbers, not that of the uploads', async ({ driver }) => {
     const upload = await Upload.begin(driver, 'shuffled')
