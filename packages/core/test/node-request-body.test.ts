@@ -1,9 +1,9 @@
 import { createServer, IncomingMessage, request } from 'node:http'
 import { type AddressInfo, Socket } from 'node:net'
 import { PassThrough } from 'node:stream'
-import { markAsUntransferable } from 'node:worker_threads'
-import { expect, onTestFinished, test } from 'vitest'
-import { type Bytes, RELEASE } from '../src/index.js'
+import { MessagePort, markAsUntransferable } from 'node:worker_threads'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { type Bytes, createLatchkey, RELEASE, type StorageDriver } from '../src/index.js'
 import { freeMemory } from '../src/node/free-memory.js'
 import { gateRequest } from '../src/node/index.js'
 
@@ -54,6 +54,33 @@ test('a chunk that is given back is freed', async () => {
   expect(lengths.length).toBeGreaterThan(4)
   // A short last one is not worth it.
   expect(lengths.slice(0, -1)).toEqual(lengths.slice(0, -1).map(() => 0))
+})
+
+test('a storage that gives the chunks of an upload back frees those of the request', async () => {
+  let reading: Reading | undefined
+  const storage: StorageDriver = {
+    capabilities: { ranges: true, conditionalWrites: true, metadata: true },
+    stat: async () => null,
+    open: async () => null,
+    delete: async () => false,
+    async write(_key, body, { contentType, visibility }) {
+      reading = await readGivingBack(body)
+      const stat = { size: SIZE, etag: '"1"', lastModified: new Date(), contentType, visibility }
+      return { created: true, stat }
+    },
+  }
+  const files = createLatchkey({
+    baseUrl: '/files',
+    keys: [{ id: 'k1', secret: 'a secret of the tests, of 32 bytes' }],
+    storage,
+  })
+  const { url } = await files.signedUploadUrl('a.bin', { maxSize: SIZE })
+  const { bytes, lengths } = await received(async (incoming) => {
+    await files.handle(gateRequest(incoming, url.slice('/files'.length)))
+    return reading ?? { bytes: Buffer.alloc(0), lengths: [] }
+  })
+  expect(bytes.equals(BODY)).toBe(true)
+  expect(lengths.filter((length) => length === 0).length).toBeGreaterThan(4)
 })
 
 const kept: Uint8Array[] = []
@@ -157,6 +184,14 @@ test.each<[string, (incoming: IncomingMessage) => void]>([
   })
 })
 
+test('nothing is freed of what another stream yields, though it has a connection', async () => {
+  await expectNothingFreed(({ socket }) => {
+    const stream = Object.assign(new PassThrough(), { socket, headers: { 'transfer-encoding': 'chunked' } })
+    stream.end(Buffer.alloc(65_536))
+    return readGivingBack(bodyOf(stream as never))
+  })
+})
+
 test('nothing is freed of a request of which something was read before', async () => {
   await expectNothingFreed(async (incoming) => {
     await new Promise((resolve) => incoming.once('readable', resolve))
@@ -182,6 +217,17 @@ test.each<[string, () => IncomingMessage]>([
   incoming.push(null)
   await readGivingBack(bodyOf(incoming))
   expect(own.byteLength).toBe(100_000)
+})
+
+test('memory that may not be transferred stays, and nothing fails', () => {
+  const chunk = Buffer.allocUnsafeSlow(65_536)
+  const refusing = vi.spyOn(MessagePort.prototype, 'postMessage').mockImplementation(() => {
+    throw new DOMException('Value not transferable', 'DataCloneError')
+  })
+  onTestFinished(() => refusing.mockRestore())
+  expect(() => freeMemory(chunk)).not.toThrow()
+  expect(refusing).toHaveBeenCalledTimes(1)
+  expect(chunk.byteLength).toBe(65_536)
 })
 
 test('freeing takes a chunk that has its memory alone, and no other', () => {

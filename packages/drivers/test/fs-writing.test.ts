@@ -1,4 +1,5 @@
 import fs, { readlinkSync } from 'node:fs'
+import { RELEASE } from '@latchkey/core'
 import { fsDriver } from '@latchkey/drivers/fs'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { expectNothingLeft, scratchFolder } from './fs-context.js'
@@ -56,6 +57,41 @@ describe('an upload', () => {
     await driver.write('tiny', body(), PRIVATE)
     expect(writev.mock.calls.length).toBeLessThanOrEqual(9)
     for (const [, buffers] of writev.mock.calls) expect(buffers.length).toBeLessThanOrEqual(9)
+  })
+
+  it('gives each chunk back once, when it is written or copied', async () => {
+    const driver = fsDriver({ root: scratchFolder() })
+    const chunks = [65_536, 3, 4095, 4096, 600_000, 1].map((size) => new Uint8Array(size))
+    const back: Uint8Array[] = []
+    const body = {
+      async *[Symbol.asyncIterator]() {
+        yield* chunks
+      },
+      [RELEASE]: (chunk: Uint8Array) => void back.push(chunk),
+    }
+    await driver.write('object', body, PRIVATE)
+    expect(back.length).toBe(chunks.length)
+    expect(new Set(back)).toEqual(new Set(chunks))
+  })
+
+  it('gives no chunk back whose write failed', async () => {
+    const driver = fsDriver({ root: scratchFolder() })
+    await writeText(driver, 'warm', 'x')
+    vi.spyOn(fs, 'writev').mockImplementation(((
+      _fd: number,
+      _buffers: Uint8Array[],
+      _position: number,
+      done: (error: Error) => void,
+    ) => setImmediate(done, Object.assign(new Error('EIO'), { code: 'EIO' }))) as never)
+    const back: Uint8Array[] = []
+    const body = {
+      async *[Symbol.asyncIterator]() {
+        yield new Uint8Array(300_000)
+      },
+      [RELEASE]: (chunk: Uint8Array) => void back.push(chunk),
+    }
+    await expect(driver.write('object', body, PRIVATE)).rejects.toThrow()
+    expect(back).toEqual([])
   })
 
   it('whose body yields anything but bytes fails as the body’s defect', async () => {
