@@ -1,10 +1,11 @@
-import { createServer } from 'node:http'
+import { createServer, get } from 'node:http'
 import { createGzip, gunzipSync } from 'node:zlib'
-import { LatchkeyError } from '@latchkey/core'
+import { type Bytes, LatchkeyError, type StorageDriver } from '@latchkey/core'
+import { memoryDriver } from '@latchkey/drivers/memory'
 import { latchkey } from '@latchkey/express'
 import { type RunningHost, send } from '@latchkey/testkit'
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { listen } from '../hosts/listen.js'
 import { appFiles, brokenStorage } from './app-files.js'
 
@@ -16,6 +17,14 @@ async function start(app: Express): Promise<string> {
 }
 
 afterEach(() => running?.close())
+
+function gate() {
+  let open = () => {}
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return { opened, open }
+}
 
 /** Does to a reply what the `compression` package does. */
 const compress: RequestHandler = (_request, response, next) => {
@@ -92,6 +101,53 @@ describe('Express', () => {
     expect([reply.status, reply.body.toString()]).toEqual([500, 'sorry'])
     expect(seen).toEqual([error])
     expect(faults).toEqual([])
+  })
+
+  it('tells the app of no error where the client has gone before its reply, and lets go of the object', async () => {
+    const opened = gate()
+    const gone = gate()
+    let closed = 0
+    const content: Bytes = {
+      [Symbol.asyncIterator]: () => ({
+        next: async () => ({ done: false, value: Buffer.alloc(1000) }),
+        return: async () => {
+          closed++
+          return { done: true, value: undefined }
+        },
+      }),
+    }
+    const memory = memoryDriver()
+    const stat = { size: 1e6, etag: '"1"', lastModified: new Date(), contentType: 'text/plain' }
+    const storage: StorageDriver = {
+      capabilities: memory.capabilities,
+      stat: (key) => memory.stat(key),
+      write: (...args) => memory.write(...args),
+      delete: (...args) => memory.delete(...args),
+      open: async () => {
+        opened.open()
+        await gone.opened
+        return { stat: { ...stat, visibility: 'private' }, read: () => content, close: async () => {} }
+      },
+    }
+    const { files } = appFiles('/files', { storage })
+    const seen: unknown[] = []
+    const record: ErrorRequestHandler = (thrown, _request, _response, _next) => {
+      seen.push(thrown)
+    }
+    const app = express()
+    app.use((_request, response, next) => {
+      response.once('close', () => setImmediate(gone.open))
+      next()
+    })
+    app.use('/files', latchkey(files))
+    app.use(record)
+    const { url } = await files.signedUrl('a.txt')
+    const { port } = new URL(await start(app))
+    const outgoing = get({ port, path: url, agent: false }).on('error', () => {})
+    await opened.opened
+    outgoing.destroy()
+    await vi.waitFor(() => expect(closed).toBe(1))
+    expect(seen).toEqual([])
   })
 
   it.each([

@@ -63,6 +63,8 @@ export function writeReply(reply: GateReply, incoming: IncomingMessage, outgoing
   else if (typeof body === 'string') outgoing.end(body)
   else if (body instanceof Uint8Array) outgoing.end(bufferOf(body))
   else if (body instanceof SharedBytes) outgoing.end(isPlainResponse(outgoing) ? body.lend() : body.copy())
+  // Nobody is there any more. A pipeline would throw, and leave what the body holds open.
+  else if (outgoing.destroyed) nodeStream(body).destroy()
   // A failure after the headers destroys the response, so that a cut body cannot be taken for a whole one.
   else pipeline(nodeStream(body), outgoing, () => {})
 }
