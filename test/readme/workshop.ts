@@ -64,8 +64,9 @@ export async function makeFiles(blocks: readonly Block[]): Promise<string[]> {
     writeFileSync(fileOf(block), '\n'.repeat(block.line - 1) + block.text)
     kinds[kindOf(block)].push(fileOf(block))
   }
-  for (const name of ['file-type', 'rate-limiter-flexible', 'standardwebhooks'])
-    linkPackage(name, 'packages/core')
+  linkPackage('file-type', 'test')
+  linkPackage('rate-limiter-flexible', 'packages/core')
+  linkPackage('standardwebhooks', 'packages/core')
   linkPackage('@aws-sdk/client-s3', 'packages/drivers')
   mkdirSync(join(GENERATED, 'node_modules/@latchkey'), { recursive: true })
   symlinkSync(join(ROOT, 'packages/ledgers'), join(GENERATED, 'node_modules/@latchkey/ledgers'), 'junction')

@@ -8,7 +8,7 @@ describe('fsDriver keeps the contract', () => {
 
 describe('fsDriver with fsync keeps the contract', () => {
   // Thousands of flushes, each as slow as the disk is busy.
-  runDriverCases(async () => fsContext({ fsync: true }), 120_000)
+  runDriverCases(async () => fsContext({ fsync: true }), { timeout: 120_000 })
 })
 
 describe('fsDriver without a cache keeps the contract', () => {

@@ -1,5 +1,10 @@
 import { createHash } from 'node:crypto'
-import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3'
 import { s3Driver } from '@latchkey/drivers/s3'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { s3Client } from '../../../test/engines/s3-client.js'
@@ -7,6 +12,7 @@ import { type S3StorageOptions, s3Storage } from '../../../test/engines/s3-stora
 import { useRadosgw } from '../../../test/engines/use-engine.js'
 import { nextPartSize } from '../src/s3/part-size.js'
 import { bodyOf, CREATE_ONLY, MIB, PRIVATE, readAll } from './s3-bodies.js'
+import { answered, hook, once } from './s3-hooks.js'
 
 const radosgw = useRadosgw()
 
@@ -54,6 +60,30 @@ describe('s3Driver', () => {
     expect([created, stat.size]).toEqual([true, 12 * MIB])
     expect(await readAll(driver, 'free')).toEqual({ size: 12 * MIB, byte: 1 })
     expect(await leftovers()).toEqual([])
+  })
+
+  it.each([
+    ['an overwrite fails for its condition', 'precondition_failed'],
+    ['a flip finds nothing to change', false],
+  ])('%s, where the object is removed just before', async (name, outcome) => {
+    const { driver, client, bucket, prefix } = await setUp()
+    const { stat } = await driver.write('raced', bodyOf(5), PRIVATE)
+    const remove = new DeleteObjectCommand({ Bucket: bucket, Key: `${prefix}raced` })
+    hook(
+      client,
+      'PutObjectCommand',
+      'raced',
+      once(async () => {
+        await client.send(remove)
+        // As S3 itself does; radosgw only where it is in the middle of it.
+        throw answered(404, 'NoSuchKey')
+      }),
+    )
+    const done = name.startsWith('a flip')
+      ? driver.setVisibility?.('raced', 'public')
+      : driver.write('raced', bodyOf(6), { ...PRIVATE, precondition: { type: 'match', etags: [stat.etag] } })
+    expect(await done?.catch(({ code }) => code)).toBe(outcome)
+    expect(await driver.stat('raced')).toBeNull()
   })
 
   it('says which setting of the client a large upload on condition needs', async () => {

@@ -4,7 +4,7 @@ import { existsError, preconditionFailedError } from '../precondition.js'
 import type { Bucket } from './bucket.js'
 import { conditionSupport, type WriteConditions } from './conditions.js'
 import { type ObjectMetadata, quoted, type StoredHead } from './metadata.js'
-import { meansConditionFailed, meansConflict, statusOf, storeError } from './store-errors.js'
+import { meansConditionFailed, meansConflict, meansNoKey, statusOf, storeError } from './store-errors.js'
 import { BodyFailure } from './streamed-put.js'
 
 const MOST_TRIES = 6
@@ -45,7 +45,7 @@ export async function commit(bucket: Bucket, publication: Publication): Promise<
       })
       // A request that was repeated after its answer was lost finds its own object in the way.
       if (isPublished(publication, current)) return { stat: current.stat, created: attempt.created }
-      if (!meansConditionFailed(error) && !meansConflict(error)) throw storeError(error)
+      if (!isUndecided(error, attempt)) throw storeError(error)
       attempt = await nextAttempt(bucket, publication, attempt, current)
       if (!repeatable || turn === MOST_TRIES) throw storeError(error)
       await sleep(FIRST_PAUSE_MS * 2 ** (turn - 1) * Math.random())
@@ -115,6 +115,13 @@ function isDoubtful(error: unknown): boolean {
   if (error instanceof LatchkeyError && error.code !== 'storage_unavailable') return false
   const status = statusOf(error)
   return status === undefined || status >= 500 || status === 404
+}
+
+/** Whether the condition that was sent did not hold, which says nothing of the one that was asked for. */
+function isUndecided(error: unknown, { condition }: Attempt): boolean {
+  // Of an object that is gone a store has no ETag to compare, and says that.
+  const isGone = condition.IfMatch !== undefined && meansNoKey(error)
+  return isGone || meansConditionFailed(error) || meansConflict(error)
 }
 
 /** The stat that the store now tells, or what is known where another version has followed. */

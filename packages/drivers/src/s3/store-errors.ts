@@ -56,6 +56,11 @@ export function meansAbsent(error: unknown): boolean {
   return statusOf(error) === 404 && nameOf(error) !== 'NoSuchBucket'
 }
 
+/** As `meansAbsent`, where the store says what is missing: it may also be an upload in parts. */
+export function meansNoKey(error: unknown): boolean {
+  return statusOf(error) === 404 && nameOf(error) === 'NoSuchKey'
+}
+
 /** Whether the store refused a write for its condition. */
 export function meansConditionFailed(error: unknown): boolean {
   return statusOf(error) === 412 || nameOf(error) === 'PreconditionFailed'

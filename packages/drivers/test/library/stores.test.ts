@@ -58,12 +58,12 @@ function flystorageOver(url: string): Promise<DriverCaseContext> {
 
 describe('flydriveDriver over S3 keeps the contract', () => {
   const radosgw = useRadosgw()
-  runDriverCases(() => flydriveOver(radosgw().url), CASE_MS)
+  runDriverCases(() => flydriveOver(radosgw().url), { timeout: CASE_MS })
 })
 
 describe('flystorageDriver over S3 keeps the contract', () => {
   const radosgw = useRadosgw()
-  runDriverCases(() => flystorageOver(radosgw().url), CASE_MS)
+  runDriverCases(() => flystorageOver(radosgw().url), { timeout: CASE_MS })
 })
 
 describe('a store that gets a kill -9', () => {
@@ -134,10 +134,13 @@ describe('unstorageDriver over Redis keeps the contract', () => {
   afterAll(async () => {
     for (const dispose of disposals) await dispose()
   })
-  runDriverCases(async () => {
-    const storage = createStorage({ driver: redisItems({ url: redis().url, base: `case-${made++}` }) })
-    disposals.push(() => storage.dispose())
-    const make = () => unstorageDriver(storage, { atomicWrites: true, soleWriter: true })
-    return { driver: make(), reopen: async () => make() }
-  }, CASE_MS)
+  runDriverCases(
+    async () => {
+      const storage = createStorage({ driver: redisItems({ url: redis().url, base: `case-${made++}` }) })
+      disposals.push(() => storage.dispose())
+      const make = () => unstorageDriver(storage, { atomicWrites: true, soleWriter: true })
+      return { driver: make(), reopen: async () => make() }
+    },
+    { timeout: CASE_MS },
+  )
 })
