@@ -7,7 +7,7 @@ import { ensureDownloaders } from './downloaders/programs.mjs'
 import { ensureEngines } from './engines/programs.mjs'
 import { ensureFfmpeg } from './ffmpeg.mjs'
 import { installWorkspace } from './install.mjs'
-import { ensureNewerNode, findNewerNode } from './newer-node.mjs'
+import { ensureNewerNode } from './newer-node.mjs'
 import { ensurePython } from './python.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -84,15 +84,19 @@ for (const folder of packageFolders()) {
 }
 
 // Tests that find their tool missing are skipped by name, with the line that would install it.
-const tools = [await ensureChromium(), await ensureFfmpeg(), await ensurePython(), await ensureNewerNode()]
+const newerNode = await ensureNewerNode()
+const tools = [await ensureChromium(), await ensureFfmpeg(), await ensurePython(), newerNode]
 for (const tool of [...tools, ...(await ensureEngines()), ...(await ensureDownloaders())]) {
   if ('missing' in tool) console.log(`\n${tool.missing}`)
 }
 runTests('tests', process.execPath)
 // What Node's own streams and HTTP do differs between its versions.
-const newer = findNewerNode()
-if ('path' in newer && newer.path !== process.execPath) {
-  runTests('tests of what depends on Node, on a newer one', newer.path, [
+const ON_NEWER_NODE = 'tests of what depends on Node, on a newer one'
+if ('missing' in newerNode) {
+  console.log(`\nSKIPPED ${ON_NEWER_NODE}: ${newerNode.missing}`)
+  if (process.env.CI === 'true') failed++
+} else if (newerNode.path !== process.execPath) {
+  runTests(ON_NEWER_NODE, newerNode.path, [
     'packages/core/test/node-',
     'packages/drivers/test/fs-contract',
     'test/conformance/http-fs',

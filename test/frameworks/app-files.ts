@@ -1,4 +1,10 @@
-import { createLatchkey, type Latchkey, type LatchkeyOptions, type StorageDriver } from '@latchkey/core'
+import {
+  type Bytes,
+  createLatchkey,
+  type Latchkey,
+  type LatchkeyOptions,
+  type StorageDriver,
+} from '@latchkey/core'
 import { memoryDriver } from '@latchkey/drivers/memory'
 
 /** A Latchkey over memory for an app of a test. `faults` gets what `onError` is told. */
@@ -37,6 +43,29 @@ export function brokenStorage(error: Error): StorageDriver {
   }
   const { capabilities } = memoryDriver()
   return { capabilities, stat: fail, open: fail, write: fail, delete: fail }
+}
+
+/** A storage of private objects that are made up as they are asked for. Nobody writes to it. */
+export function madeUpStorage(
+  sizeOf: (key: string) => number,
+  read: (key: string) => Bytes | Uint8Array,
+): StorageDriver {
+  const fail = async (): Promise<never> => {
+    throw new Error('nobody writes here')
+  }
+  const statOf = (key: string) => ({
+    size: sizeOf(key),
+    etag: '"1"',
+    lastModified: new Date(0),
+    visibility: 'private' as const,
+  })
+  return {
+    capabilities: { ranges: false, conditionalWrites: false, metadata: false },
+    write: fail,
+    delete: fail,
+    stat: async (key) => statOf(key),
+    open: async (key) => ({ stat: statOf(key), read: () => read(key), close: async () => {} }),
+  }
 }
 
 async function* bytesOf(text: string): AsyncGenerator<Uint8Array> {

@@ -1,13 +1,12 @@
 import { createServer, get } from 'node:http'
 import { createGzip, gunzipSync } from 'node:zlib'
 import { type Bytes, LatchkeyError, type StorageDriver } from '@latchkey/core'
-import { memoryDriver } from '@latchkey/drivers/memory'
 import { latchkey } from '@latchkey/express'
 import { type RunningHost, send } from '@latchkey/testkit'
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { listen } from '../hosts/listen.js'
-import { appFiles, brokenStorage } from './app-files.js'
+import { appFiles, brokenStorage, madeUpStorage } from './app-files.js'
 
 let running: RunningHost | undefined
 
@@ -116,17 +115,16 @@ describe('Express', () => {
         },
       }),
     }
-    const memory = memoryDriver()
-    const stat = { size: 1e6, etag: '"1"', lastModified: new Date(), contentType: 'text/plain' }
+    const made = madeUpStorage(
+      () => 1e6,
+      () => content,
+    )
     const storage: StorageDriver = {
-      capabilities: memory.capabilities,
-      stat: (key) => memory.stat(key),
-      write: (...args) => memory.write(...args),
-      delete: (...args) => memory.delete(...args),
-      open: async () => {
+      ...made,
+      async open(key) {
         opened.open()
         await gone.opened
-        return { stat: { ...stat, visibility: 'private' }, read: () => content, close: async () => {} }
+        return made.open(key)
       },
     }
     const { files } = appFiles('/files', { storage })

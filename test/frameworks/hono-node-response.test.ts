@@ -14,7 +14,7 @@ import { etag } from 'hono/etag'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { directStream } from '../../packages/hono/src/direct-stream.js'
 import { listen } from '../hosts/listen.js'
-import { appFiles } from './app-files.js'
+import { appFiles, madeUpStorage } from './app-files.js'
 
 const SIZES = { small: 1000, large: 60_000, streamed: 3_000_000 }
 const KEYS = Object.keys(SIZES) as (keyof typeof SIZES)[]
@@ -32,15 +32,8 @@ afterEach(async () => {
 
 /** Small objects come in one array, as from a disk, and others in chunks; of `broken` the second chunk is missing. */
 function storage(): StorageDriver {
-  const fail = async (): Promise<never> => {
-    throw new Error('nobody writes here')
-  }
-  const stat = (size: number) => ({
-    size,
-    etag: '"1"',
-    lastModified: new Date(0),
-    visibility: 'private' as const,
-  })
+  const sizeOf = (key: string) =>
+    SIZES[key as keyof typeof SIZES] ?? (key === 'endless' ? 1e12 : bytes.length)
   async function* chunks(key: string) {
     try {
       for (let at = 0; at < sizeOf(key); at += 250_000) {
@@ -52,19 +45,9 @@ function storage(): StorageDriver {
       released.push(key)
     }
   }
-  const sizeOf = (key: string) =>
-    SIZES[key as keyof typeof SIZES] ?? (key === 'endless' ? 1e12 : bytes.length)
-  return {
-    capabilities: { ranges: false, conditionalWrites: false, metadata: false },
-    write: fail,
-    delete: fail,
-    stat: async (key) => stat(sizeOf(key)),
-    open: async (key) => ({
-      stat: stat(sizeOf(key)),
-      read: () => (sizeOf(key) > 100_000 ? chunks(key) : Buffer.from(bytes.subarray(0, sizeOf(key)))),
-      close: async () => {},
-    }),
-  }
+  return madeUpStorage(sizeOf, (key) =>
+    sizeOf(key) > 100_000 ? chunks(key) : Buffer.from(bytes.subarray(0, sizeOf(key))),
+  )
 }
 
 async function serving(middleware: MiddlewareHandler | undefined, options: { nodeResponse?: boolean } = {}) {

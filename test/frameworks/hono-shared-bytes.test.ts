@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import type { Server, ServerResponse } from 'node:http'
 import { createAdaptorServer } from '@hono/node-server'
-import { SharedBytes, type StorageDriver } from '@latchkey/core'
+import { SharedBytes } from '@latchkey/core'
 import { latchkey } from '@latchkey/hono'
 import type { RunningHost } from '@latchkey/testkit'
 import { Hono, type MiddlewareHandler } from 'hono'
 import { afterEach, expect, it, vi } from 'vitest'
 import { listen } from '../hosts/listen.js'
-import { appFiles } from './app-files.js'
+import { appFiles, madeUpStorage } from './app-files.js'
 
 const bytes = randomBytes(60_000)
 /** What every download of the object is read from. */
@@ -20,22 +20,10 @@ afterEach(async () => {
   memory.set(bytes)
 })
 
-const fail = async (): Promise<never> => {
-  throw new Error('nobody writes here')
-}
-const stat = {
-  size: bytes.length,
-  etag: '"1"',
-  lastModified: new Date(0),
-  visibility: 'private' as const,
-}
-const storage: StorageDriver = {
-  capabilities: { ranges: false, conditionalWrites: false, metadata: false },
-  write: fail,
-  delete: fail,
-  stat: async () => stat,
-  open: async () => ({ stat, read: () => new SharedBytes(memory), close: async () => {} }),
-}
+const storage = madeUpStorage(
+  () => bytes.length,
+  () => new SharedBytes(memory),
+)
 
 async function serving(middleware?: MiddlewareHandler, overrideGlobalObjects = true) {
   const { files } = appFiles('/files', { storage })

@@ -1,7 +1,7 @@
 import { type DriverCaseContext, driverCases, missingNeeds, multipartCases } from '@latchkey/testkit'
 import { it } from 'vitest'
 
-export interface DriverCaseOptions {
+interface DriverCaseOptions {
   /** Milliseconds for a case. */
   readonly timeout?: number
   /** How often a case may be tried again, by its name: where the engine itself does not keep the rule each time. */

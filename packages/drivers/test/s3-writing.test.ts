@@ -5,6 +5,7 @@ import {
   HeadObjectCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3'
+import type { StorageDriver } from '@latchkey/core'
 import { s3Driver } from '@latchkey/drivers/s3'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { s3Client } from '../../../test/engines/s3-client.js'
@@ -62,10 +63,15 @@ describe('s3Driver', () => {
     expect(await leftovers()).toEqual([])
   })
 
-  it.each([
-    ['an overwrite fails for its condition', 'precondition_failed'],
-    ['a flip finds nothing to change', false],
-  ])('%s, where the object is removed just before', async (name, outcome) => {
+  it.each<[string, unknown, (driver: StorageDriver, etag: string) => Promise<unknown> | undefined]>([
+    [
+      'an overwrite fails for its condition',
+      'precondition_failed',
+      (driver, etag) =>
+        driver.write('raced', bodyOf(6), { ...PRIVATE, precondition: { type: 'match', etags: [etag] } }),
+    ],
+    ['a flip finds nothing to change', false, (driver) => driver.setVisibility?.('raced', 'public')],
+  ])('%s, where the object is removed just before', async (_name, outcome, act) => {
     const { driver, client, bucket, prefix } = await setUp()
     const { stat } = await driver.write('raced', bodyOf(5), PRIVATE)
     const remove = new DeleteObjectCommand({ Bucket: bucket, Key: `${prefix}raced` })
@@ -79,10 +85,7 @@ describe('s3Driver', () => {
         throw answered(404, 'NoSuchKey')
       }),
     )
-    const done = name.startsWith('a flip')
-      ? driver.setVisibility?.('raced', 'public')
-      : driver.write('raced', bodyOf(6), { ...PRIVATE, precondition: { type: 'match', etags: [stat.etag] } })
-    expect(await done?.catch(({ code }) => code)).toBe(outcome)
+    expect(await act(driver, stat.etag)?.catch(({ code }) => code)).toBe(outcome)
     expect(await driver.stat('raced')).toBeNull()
   })
 
