@@ -23,8 +23,11 @@ const OBJECT = /^object\./
 
 /** What a completion published; `null` where none is known to have, without any lock. */
 export async function completedResult(folder: string): Promise<WriteResult | null> {
+  const seen = await readRecord(folder)
+  if (seen === null || (await lstat(join(folder, seen.file))) !== null) return null
+  // Taken back between the two looks, it is not there any more: its record went first.
   const record = await readRecord(folder)
-  return record !== null && (await lstat(join(folder, record.file))) === null ? record.result : null
+  return record?.file === seen.file ? record.result : null
 }
 
 /** Records what is about to be published. The upload is held. */
