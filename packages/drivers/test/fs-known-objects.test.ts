@@ -42,6 +42,11 @@ async function driverThatKeeps(root: string, key: string, options = {}) {
   return { driver, opens, isKept: opens.mock.calls.length === 0 }
 }
 
+/** How many calls were not on the driver's own folder, which it may still be looking through since its start. */
+function countForObjects({ mock }: { readonly mock: { readonly calls: readonly (readonly unknown[])[] } }) {
+  return mock.calls.filter(([path]) => !String(path).includes('/.latchkey/')).length
+}
+
 async function overwriteWhatIsRead(driver: StorageDriver, key: string): Promise<void> {
   const body = await (await driver.open(key))?.read()
   if (body === undefined) throw new Error('it is not there')
@@ -76,7 +81,7 @@ describe('a small object', () => {
     )
     const places = vi.spyOn(fs.realpath, 'native')
     expect(await readText(driver, 'object')).toBe('content')
-    expect(calls.map(({ mock }) => mock.calls.length)).toEqual([1, 0, 0, 0, 0, 0])
+    expect(calls.map(countForObjects)).toEqual([1, 0, 0, 0, 0, 0])
     expect(places).not.toHaveBeenCalled()
   })
 
@@ -306,7 +311,7 @@ describe('an object of any size', () => {
     const places = vi.spyOn(fs.realpath, 'native')
     const stats = await Promise.all([driver.stat('a/object'), driver.stat('a/object')])
     expect(stats).toEqual([stat, stat])
-    expect([looks, others, places].map(({ mock }) => mock.calls.length)).toEqual([1, 0, 0])
+    expect([looks, others, places].map(countForObjects)).toEqual([1, 0, 0])
     expect(await readText(driver, 'a/object')).toHaveLength(100_000)
   })
 
