@@ -17,7 +17,13 @@ export const UPLOADS = {
   '100 MiB': { bytes: 100 * 2 ** 20, count: 4, connections: 1 },
   '1 GiB': { bytes: 2 ** 30, count: 1, connections: 1 },
 }
-const WARM_UP = { bytes: 2 ** 20, count: 40, connections: 4 }
+// As in a server that has been up for a while: its code compiled, its folders made.
+const FEW = { count: 300, connections: 4 }
+const [SMALL, LARGER] = [
+  { bytes: 2 ** 10, ...FEW },
+  { bytes: 2 ** 20, ...FEW },
+]
+const WARM_UPS = [SMALL, SMALL, SMALL, LARGER, LARGER]
 
 /** @typedef {{ bytes: number, count: number, connections: number }} Uploads */
 /** @typedef {import('../report.mjs').Table} Table */
@@ -34,12 +40,12 @@ export async function upload(kind, uploads) {
     try {
       const { port } = /** @type {{ port: number }} */ (server.ready)
       const { protocol } = receivers[kind] ?? {}
-      const targets = await targetsOf(kind, WARM_UP.count + uploads.count)
-      const [few, rest] = [targets.slice(0, WARM_UP.count), targets.slice(WARM_UP.count)]
-      await send({ port, protocol, targets: few, ...WARM_UP })
+      const targets = await targetsOf(kind, countOf([...WARM_UPS, uploads]))
+      const next = (/** @type {number} */ count) => targets.splice(0, count)
+      for (const few of WARM_UPS) await send({ port, protocol, targets: next(few.count), ...few })
       const before = residentMebibytes(server.pid)
       const cpuBefore = cpuSeconds(server.pid)
-      const sending = () => send({ port, protocol, targets: rest, ...uploads })
+      const sending = () => send({ port, protocol, targets: next(uploads.count), ...uploads })
       const { peak, result } = await peakMemory(server.pid, sending)
       const cpuMillis = ((cpuSeconds(server.pid) - cpuBefore) * 1000) / uploads.count
       return { megabytesPerSecond: result, cpuMillis, before, peak }
@@ -47,6 +53,11 @@ export async function upload(kind, uploads) {
       await server.stop()
     }
   })
+}
+
+/** @param {readonly Uploads[]} several */
+function countOf(several) {
+  return several.reduce((sum, { count }) => sum + count, 0)
 }
 
 /** @param {Uploads & { port: number, protocol: string | undefined, targets: readonly string[] }} options */
