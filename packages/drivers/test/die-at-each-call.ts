@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
-import type { MultipartStorage, StorageDriver, UploadedPart } from '@latchkey/core'
+import type { StorageDriver, UploadedPart } from '@latchkey/core'
 import { fsDriver } from '@latchkey/drivers/fs'
 import { expect } from 'vitest'
 import type { UploadTask } from './children/upload-child.js'
 import { leftoversIn, scratchFolder } from './fs-context.js'
 import { writeText } from './texts.js'
+import { multipartOf, text } from './upload-context.js'
 
 const AT_ONCE = 6
 const MOST_CALLS = 60
@@ -57,15 +58,6 @@ export async function dieAtEachCall(
   await Promise.all(Array.from({ length: AT_ONCE }, work))
   expect(ended, 'one lived to its end').toBe(true)
   return next - 1
-}
-
-export function multipartOf({ multipart }: StorageDriver): MultipartStorage {
-  if (multipart === undefined) throw new Error('the driver takes no uploads in parts')
-  return multipart
-}
-
-export async function* text(content: string) {
-  yield Buffer.from(content)
 }
 
 /** Whether the child died at the call it was told; a failure of its own fails the test. */

@@ -4,9 +4,10 @@ import type { Precondition, StorageDriver, UploadedPart } from '@latchkey/core'
 import { fsDriver } from '@latchkey/drivers/fs'
 import { describe, expect, it } from 'vitest'
 import { killChild, startChild, useChildScript } from './child-process.js'
-import { begin, dieAtEachCall, multipartOf, text } from './die-at-each-call.js'
+import { begin, dieAtEachCall } from './die-at-each-call.js'
 import { leftoversIn } from './fs-context.js'
 import { readText, writeText } from './texts.js'
+import { multipartOf, text } from './upload-context.js'
 
 const script = useChildScript('upload-child')
 

@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { breakNthCall } from './break-nth-call.js'
 import { leftoversIn, scratchFolder } from './fs-context.js'
 import { readText, writeText } from './texts.js'
+import { text } from './upload-context.js'
 
 const MOST_CALLS = 60
 const ERRORS = [
@@ -77,8 +78,4 @@ async function breakEachCall(
     if (calls < nth) return
   }
   expect.fail('it never lived to its end')
-}
-
-async function* text(content: string) {
-  yield Buffer.from(content)
 }

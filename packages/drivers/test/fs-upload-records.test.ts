@@ -5,7 +5,7 @@ import { fsDriver } from '@latchkey/drivers/fs'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { leftoversIn } from './fs-context.js'
 import { readText, writeText } from './texts.js'
-import { PLENTY, setUp } from './upload-context.js'
+import { PLENTY, setUp, text } from './upload-context.js'
 
 describe('a completion that died before it published, taken back by one while another has read its record', () => {
   it('is not in the way of who lists the parts', async () => {
@@ -136,8 +136,4 @@ function holdNext(name: 'link' | 'lstat', part: string, meanwhile: () => Promise
     Object.assign(fs, { [name]: held })
   })
   return { reached, done }
-}
-
-async function* text(content: string) {
-  yield Buffer.from(content)
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { MultipartStorage, StorageDriver } from '@latchkey/core'
 import { fsDriver } from '@latchkey/drivers/fs'
 import { scratchFolder } from './fs-context.js'
 
@@ -17,6 +18,17 @@ export function setUp() {
       expiresAt: new Date(Date.now() + lifeMs),
     })
   return { root, multipart, create, uploads: join(root, '.latchkey/uploads') }
+}
+
+/** The uploads in parts of a driver that takes them. */
+export function multipartOf({ multipart }: StorageDriver): MultipartStorage {
+  if (multipart === undefined) throw new Error('the driver takes no uploads in parts')
+  return multipart
+}
+
+/** A body. */
+export async function* text(content: string) {
+  yield Buffer.from(content)
 }
 
 export async function* zeros(size: number) {

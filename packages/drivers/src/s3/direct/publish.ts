@@ -3,7 +3,7 @@ import { tooLarge, uploadNotFound } from '../../upload-errors.js'
 import type { Bucket } from '../bucket.js'
 import { copyVersions } from '../copy-versions.js'
 import { type NamedVersion, readName } from '../read-name.js'
-import { assertFree } from '../uploads/complete-upload.js'
+import { assertFree, unlessCompleted } from '../uploads/complete-upload.js'
 import { parseResult, resultText } from '../uploads/record-text.js'
 import type { UploadSession } from '../uploads/session.js'
 import { type DirectRecord, parseDirect } from './record.js'
@@ -12,6 +12,16 @@ import { stagedVersion } from './staged.js'
 
 /** Looks at what has come, shows it, and makes just that version the object. */
 export async function publishStaged(
+  bucket: Bucket,
+  session: UploadSession,
+  name: string,
+  options: CompleteNativeOptions,
+): Promise<NativeResult> {
+  const result = await unlessCompleted(session, () => publish(bucket, session, name, options))
+  return { inParts: false, ...result }
+}
+
+async function publish(
   bucket: Bucket,
   session: UploadSession,
   name: string,

@@ -1,6 +1,5 @@
 import { LatchkeyError } from '@latchkey/core'
 import type { Bucket } from '../bucket.js'
-import { meansAbsent } from '../store-errors.js'
 import type { UploadSession } from '../uploads/session.js'
 import { abortNative } from './native-parts.js'
 import { nativeOf } from './record.js'
@@ -8,7 +7,7 @@ import { nativeOf } from './record.js'
 /** Removes an upload with all that has come of it, also what the store keeps in an upload of its own. */
 export async function removeUpload(bucket: Bucket, session: UploadSession): Promise<void> {
   const native = await session.readRecord().then(nativeOf, (error: unknown) => {
-    if (error instanceof LatchkeyError && meansAbsent(error.cause)) return undefined
+    if (error instanceof LatchkeyError && error.code === 'upload_not_found') return undefined
     throw error
   })
   await session.remove()

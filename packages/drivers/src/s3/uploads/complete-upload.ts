@@ -10,13 +10,45 @@ import { uploadNotFound } from '../../upload-errors.js'
 import type { Bucket } from '../bucket.js'
 import { copyVersions } from '../copy-versions.js'
 import { readName } from '../read-name.js'
-import { parseRecord, parseResult, resultText } from './record-text.js'
+import { parseRecord, parseResult, resultText, type StoredResult } from './record-text.js'
 import type { SessionPart, UploadSession } from './session.js'
 
 type PartList = readonly Pick<UploadedPart, 'partNumber' | 'etag'>[]
 
 /** Shows the bytes of the listed parts, then makes them the object. */
-export async function completeUpload(
+export function completeUpload(
+  bucket: Bucket,
+  session: UploadSession,
+  name: string,
+  list: PartList,
+  options: CompleteMultipartOptions,
+): Promise<WriteResult> {
+  return unlessCompleted(session, () => publishParts(bucket, session, name, list, options))
+}
+
+/**
+ * What a completion gives, or, where it fails, what another process has completed meanwhile: that one removes what this one
+ * reads.
+ */
+export async function unlessCompleted<T>(
+  session: UploadSession,
+  complete: () => Promise<T>,
+): Promise<T | StoredResult> {
+  try {
+    return await complete()
+  } catch (error) {
+    const result = await completedResult(session).catch(() => null)
+    if (result !== null) return result
+    throw error
+  }
+}
+
+async function completedResult(session: UploadSession): Promise<StoredResult | null> {
+  const { isComplete } = await session.state()
+  return isComplete ? parseResult(await session.readResult()) : null
+}
+
+async function publishParts(
   bucket: Bucket,
   session: UploadSession,
   name: string,

@@ -4,6 +4,7 @@ import { uploadNotFound } from '../../upload-errors.js'
 import type { Bucket } from '../bucket.js'
 import { translated } from '../request.js'
 import { requireName, WORKSPACE } from '../s3-key.js'
+import { meansAbsent } from '../store-errors.js'
 
 const ID = /^([0-9a-z]{9})-[\w-]{22}$/
 const PART = /^p(\d{5})\.([0-9a-z]{9})\.([\w-]{22})\.(\d+)$/
@@ -118,8 +119,13 @@ export class UploadSession {
     return this.#put(RECORD, Buffer.from(text))
   }
 
-  readRecord(): Promise<string> {
-    return this.#read(RECORD)
+  /** Fails as `upload_not_found` where the upload ended after the last look at its state. */
+  async readRecord(): Promise<string> {
+    try {
+      return await this.#read(RECORD)
+    } catch (error) {
+      throw error instanceof LatchkeyError && meansAbsent(error.cause) ? uploadNotFound() : error
+    }
   }
 
   writeResult(text: string): Promise<void> {

@@ -1,0 +1,132 @@
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
+import type { NativeUploads } from '@latchkey/core'
+import { s3Driver } from '@latchkey/drivers/s3'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { s3Client } from '../../../test/engines/s3-client.js'
+import { s3Storage } from '../../../test/engines/s3-storage.js'
+import { useRadosgw } from '../../../test/engines/use-engine.js'
+import { MIB } from './s3-bodies.js'
+import { hook, once } from './s3-hooks.js'
+import { multipartOf, text } from './upload-context.js'
+
+const radosgw = useRadosgw()
+const STORED = { contentType: 'text/plain', visibility: 'private' } as const
+const RECORD = '/s/0'
+const BYTES = '/d/'
+
+const anHourOn = () => new Date(Date.now() + 3_600_000)
+
+/** Two drivers over one bucket, as of two processes, and what the other does before the first one's next GET of a name. */
+async function setUp() {
+  const { bucket, prefix, close } = await s3Storage(radosgw())
+  onTestFinished(close)
+  const client = s3Client(radosgw().url)
+  const driver = s3Driver({ client, bucket, prefix, getSignedUrl })
+  const other = s3Driver({ client: s3Client(radosgw().url), bucket, prefix, getSignedUrl })
+  const beforeGet = (part: string, meanwhile: () => Promise<unknown>) =>
+    hook(
+      client,
+      'GetObjectCommand',
+      part,
+      once(async (forward) => {
+        await meanwhile()
+        return forward()
+      }),
+    )
+  return { driver, other, beforeGet }
+}
+
+describe('an upload in parts over S3 that another process ends while this one asks', () => {
+  async function begun() {
+    const { driver, other, beforeGet } = await setUp()
+    const [mine, theirs] = [multipartOf(driver), multipartOf(other)]
+    const uploadId = await mine.create('a', { ...STORED, expiresAt: anHourOn() })
+    const list = [await mine.writePart('a', uploadId, 1, text('bytes'), { maxTotal: 5 })]
+    const complete = (of = mine) => of.complete('a', uploadId, list, { maxTotal: 5 })
+    return { driver, mine, theirs, uploadId, complete, beforeGet }
+  }
+
+  it.each([
+    ['before its record is read', RECORD],
+    ['while its bytes are read', BYTES],
+  ])('is told as it was completed: %s', async (_, part) => {
+    const { driver, theirs, complete, beforeGet } = await begun()
+    let completed: unknown
+    beforeGet(part, async () => {
+      completed = await complete(theirs)
+    })
+    const result = await complete()
+    expect(result).toEqual(completed)
+    expect(await driver.stat('a')).toEqual(result.stat)
+  })
+
+  it('is not found where it was aborted before its record was read', async () => {
+    const { driver, theirs, uploadId, complete, beforeGet } = await begun()
+    beforeGet(RECORD, () => theirs.abort('a', uploadId))
+    await expect(complete()).rejects.toMatchObject({ code: 'upload_not_found' })
+    expect(await driver.stat('a')).toBeNull()
+  })
+})
+
+describe('an upload to the bucket itself that another process ends while this one asks', () => {
+  async function begun() {
+    const { driver, other, beforeGet } = await setUp()
+    const [mine, theirs] = [uploadsOf(driver.presigning), uploadsOf(other.presigning)]
+    const uploadId = await mine.begin('a', { ...STORED, size: 5, conditional: false, expiresAt: anHourOn() })
+    await send(mine, uploadId, 'bytes')
+    const complete = (of = mine) => of.complete('a', uploadId, { maxTotal: 5, shownBytes: 5, onBytes() {} })
+    return { driver, mine, theirs, uploadId, complete, beforeGet }
+  }
+
+  it.each([
+    ['before its record is read', RECORD],
+    ['while its bytes are read', BYTES],
+  ])('is told as it was completed: %s', async (_, part) => {
+    const { driver, theirs, complete, beforeGet } = await begun()
+    let completed: unknown
+    beforeGet(part, async () => {
+      completed = await complete(theirs)
+    })
+    const result = await complete()
+    expect(result).toEqual(completed)
+    expect(await driver.stat('a')).toEqual(result.stat)
+  })
+
+  it('is not found where it was aborted before its record was read', async () => {
+    const { mine, theirs, uploadId, complete, beforeGet } = await begun()
+    beforeGet(RECORD, () => theirs.abort('a', uploadId))
+    await expect(mine.sign('a', uploadId, { partNumber: 1, expiresIn: 60 })).rejects.toMatchObject({
+      code: 'upload_not_found',
+    })
+    await expect(complete()).rejects.toMatchObject({ code: 'upload_not_found' })
+  })
+
+  it('is told as the one in parts that it was, however often', async () => {
+    const { driver } = await setUp()
+    const uploads = uploadsOf(driver.presigning)
+    const sizes = { size: 5 * MIB, partSize: 5 * MIB }
+    const uploadId = await uploads.begin('a', {
+      ...STORED,
+      ...sizes,
+      conditional: false,
+      expiresAt: anHourOn(),
+    })
+    await send(uploads, uploadId, Buffer.alloc(5 * MIB))
+    const complete = () => uploads.complete('a', uploadId, { maxTotal: 5 * MIB, shownBytes: 0 })
+    const result = await complete()
+    expect(result.inParts).toBe(true)
+    expect(await complete()).toEqual(result)
+  })
+})
+
+function uploadsOf(presigning: { readonly uploads?: NativeUploads } | undefined): NativeUploads {
+  if (presigning?.uploads === undefined) throw new Error('it was given getSignedUrl')
+  return presigning.uploads
+}
+
+/** Sends what a client would. */
+async function send(uploads: NativeUploads, uploadId: string, body: string | Uint8Array<ArrayBuffer>) {
+  const { url, method, headers } = await uploads.sign('a', uploadId, { partNumber: 1, expiresIn: 60 })
+  const reply = await fetch(url, { method, headers, body })
+  expect(reply.status).toBe(200)
+}
