@@ -2,7 +2,7 @@ import { cell, counted, figure, tableMarkdown } from './report.mjs'
 import { ACCEL, FROM_DISK, IN_TURN, SECURE_LINK } from './serve/contenders.mjs'
 import { PEER_OF, WEB_STREAMS } from './serve/hosts.mjs'
 import { SIZES } from './serve/objects.mjs'
-import { UPLOADS } from './upload/bench.mjs'
+import { countOf, UPLOADS, WARM_UPS } from './upload/bench.mjs'
 
 /** @typedef {import('./report.mjs').Result} Result */
 
@@ -45,7 +45,8 @@ export function performanceSection(result, majors) {
     tokenShareTable(result),
     '**Tokens.** CPU in µs:',
     tokenTable(result),
-    '**Uploads.** How many times the uploads a second of CPU takes, to `pipeline(request, createWriteStream(…))` and `rename`:',
+    '**Uploads.** How many times the uploads a second of CPU takes, to `pipeline(request, createWriteStream(…))` and `rename`, ' +
+      `by a server that has taken ${countOf(WARM_UPS)} others before:`,
     uploadTable(result),
     '**Memory** in MiB, at 64 downloads of 100 MiB at once:',
     memoryTable(result),

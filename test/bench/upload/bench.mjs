@@ -17,13 +17,13 @@ export const UPLOADS = {
   '100 MiB': { bytes: 100 * 2 ** 20, count: 4, connections: 1 },
   '1 GiB': { bytes: 2 ** 30, count: 1, connections: 1 },
 }
-// As in a server that has been up for a while: its code compiled, its folders made.
 const FEW = { count: 300, connections: 4 }
 const [SMALL, LARGER] = [
   { bytes: 2 ** 10, ...FEW },
   { bytes: 2 ** 20, ...FEW },
 ]
-const WARM_UPS = [SMALL, SMALL, SMALL, LARGER, LARGER]
+/** As in a server that has been up for a while: its code compiled, its folders made. */
+export const WARM_UPS = [SMALL, SMALL, SMALL, LARGER, LARGER]
 
 /** @typedef {{ bytes: number, count: number, connections: number }} Uploads */
 /** @typedef {import('../report.mjs').Table} Table */
@@ -56,7 +56,7 @@ export async function upload(kind, uploads) {
 }
 
 /** @param {readonly Uploads[]} several */
-function countOf(several) {
+export function countOf(several) {
   return several.reduce((sum, { count }) => sum + count, 0)
 }
 
