@@ -5,6 +5,11 @@ export function uploadNotFound(): LatchkeyError {
   return new LatchkeyError('upload_not_found', 'There is no such upload in parts for this key')
 }
 
+/** Whether that is what an error says. */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof LatchkeyError && error.code === 'upload_not_found'
+}
+
 /** A part that cannot be stored, or a list of parts that does not fit what was uploaded. */
 export function invalidPart(message: string): LatchkeyError {
   return new LatchkeyError('invalid_part', message)

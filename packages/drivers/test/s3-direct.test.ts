@@ -5,6 +5,7 @@ import { type S3DriverOptions, s3Driver } from '@latchkey/drivers/s3'
 import { describe, expect, it } from 'vitest'
 import { s3Client } from '../../../test/engines/s3-client.js'
 import { type FixedAnswer, fixedAnswers } from './fixed-answers.js'
+import { uploadsOf } from './upload-context.js'
 
 const UPLOAD = {
   size: 5,
@@ -44,10 +45,7 @@ async function storeLikeS3(spoil: (request: IncomingMessage) => FixedAnswer | un
 
 function uploadsOver(url: string, options: Partial<S3DriverOptions> = {}): NativeUploads {
   const client = s3Client(url, { maxAttempts: 1 })
-  const driver = s3Driver({ client, bucket: 'b', getSignedUrl, ...options })
-  const uploads = driver.presigning?.uploads
-  if (uploads === undefined) throw new Error('it was given getSignedUrl')
-  return uploads
+  return uploadsOf(s3Driver({ client, bucket: 'b', getSignedUrl, ...options }))
 }
 
 describe('s3Driver has clients send bytes', () => {

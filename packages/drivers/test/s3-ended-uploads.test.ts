@@ -6,12 +6,13 @@ import { s3Client } from '../../../test/engines/s3-client.js'
 import { s3Storage } from '../../../test/engines/s3-storage.js'
 import { useRadosgw } from '../../../test/engines/use-engine.js'
 import { MIB } from './s3-bodies.js'
-import { hook, once } from './s3-hooks.js'
-import { multipartOf, text } from './upload-context.js'
+import { answered, hook, once } from './s3-hooks.js'
+import { multipartOf, text, uploadsOf } from './upload-context.js'
 
 const radosgw = useRadosgw()
 const STORED = { contentType: 'text/plain', visibility: 'private' } as const
 const RECORD = '/s/0'
+const RESULT = '/s/1'
 const BYTES = '/d/'
 
 const anHourOn = () => new Date(Date.now() + 3_600_000)
@@ -36,24 +37,52 @@ async function setUp() {
   return { driver, other, beforeGet }
 }
 
-describe('an upload in parts over S3 that another process ends while this one asks', () => {
-  async function begun() {
-    const { driver, other, beforeGet } = await setUp()
-    const [mine, theirs] = [multipartOf(driver), multipartOf(other)]
-    const uploadId = await mine.create('a', { ...STORED, expiresAt: anHourOn() })
-    const list = [await mine.writePart('a', uploadId, 1, text('bytes'), { maxTotal: 5 })]
-    const complete = (of = mine) => of.complete('a', uploadId, list, { maxTotal: 5 })
-    return { driver, mine, theirs, uploadId, complete, beforeGet }
+/** An upload through the app that has come. */
+async function begunThroughApp() {
+  const { driver, other, beforeGet } = await setUp()
+  const [mine, theirs] = [multipartOf(driver), multipartOf(other)]
+  const uploadId = await mine.create('a', { ...STORED, expiresAt: anHourOn() })
+  const list = [await mine.writePart('a', uploadId, 1, text('bytes'), { maxTotal: 5 })]
+  const complete = (of = mine) => of.complete('a', uploadId, list, { maxTotal: 5 })
+  return {
+    driver,
+    beforeGet,
+    complete: () => complete(),
+    completeTheirs: () => complete(theirs),
+    abortTheirs: () => theirs.abort('a', uploadId),
+    ask: () => complete(),
   }
+}
 
+/** An upload to the bucket itself that has come. */
+async function begunInBucket() {
+  const { driver, other, beforeGet } = await setUp()
+  const [mine, theirs] = [uploadsOf(driver), uploadsOf(other)]
+  const uploadId = await mine.begin('a', { ...STORED, size: 5, conditional: false, expiresAt: anHourOn() })
+  await send(mine, uploadId, 'bytes')
+  const complete = (of = mine) => of.complete('a', uploadId, { maxTotal: 5, shownBytes: 5, onBytes() {} })
+  return {
+    driver,
+    beforeGet,
+    complete: () => complete(),
+    completeTheirs: () => complete(theirs),
+    abortTheirs: () => theirs.abort('a', uploadId),
+    ask: () => mine.sign('a', uploadId, { partNumber: 1, expiresIn: 60 }),
+  }
+}
+
+describe.each([
+  ['in parts over S3', begunThroughApp],
+  ['to the bucket itself', begunInBucket],
+])('an upload %s that another process ends while this one asks', (_kind, begun) => {
   it.each([
     ['before its record is read', RECORD],
     ['while its bytes are read', BYTES],
-  ])('is told as it was completed: %s', async (_, part) => {
-    const { driver, theirs, complete, beforeGet } = await begun()
+  ])('is told as it was completed: %s', async (_when, part) => {
+    const { driver, complete, completeTheirs, beforeGet } = await begun()
     let completed: unknown
     beforeGet(part, async () => {
-      completed = await complete(theirs)
+      completed = await completeTheirs()
     })
     const result = await complete()
     expect(result).toEqual(completed)
@@ -61,68 +90,40 @@ describe('an upload in parts over S3 that another process ends while this one as
   })
 
   it('is not found where it was aborted before its record was read', async () => {
-    const { driver, theirs, uploadId, complete, beforeGet } = await begun()
-    beforeGet(RECORD, () => theirs.abort('a', uploadId))
+    const { driver, abortTheirs, complete, ask, beforeGet } = await begun()
+    beforeGet(RECORD, abortTheirs)
+    await expect(ask()).rejects.toMatchObject({ code: 'upload_not_found' })
     await expect(complete()).rejects.toMatchObject({ code: 'upload_not_found' })
     expect(await driver.stat('a')).toBeNull()
   })
-})
 
-describe('an upload to the bucket itself that another process ends while this one asks', () => {
-  async function begun() {
-    const { driver, other, beforeGet } = await setUp()
-    const [mine, theirs] = [uploadsOf(driver.presigning), uploadsOf(other.presigning)]
-    const uploadId = await mine.begin('a', { ...STORED, size: 5, conditional: false, expiresAt: anHourOn() })
-    await send(mine, uploadId, 'bytes')
-    const complete = (of = mine) => of.complete('a', uploadId, { maxTotal: 5, shownBytes: 5, onBytes() {} })
-    return { driver, mine, theirs, uploadId, complete, beforeGet }
-  }
-
-  it.each([
-    ['before its record is read', RECORD],
-    ['while its bytes are read', BYTES],
-  ])('is told as it was completed: %s', async (_, part) => {
-    const { driver, theirs, complete, beforeGet } = await begun()
-    let completed: unknown
-    beforeGet(part, async () => {
-      completed = await complete(theirs)
-    })
+  it('is not called unknown where the store cannot tell what it was completed with', async () => {
+    const { complete, beforeGet } = await begun()
     const result = await complete()
-    expect(result).toEqual(completed)
-    expect(await driver.stat('a')).toEqual(result.stat)
-  })
-
-  it('is not found where it was aborted before its record was read', async () => {
-    const { mine, theirs, uploadId, complete, beforeGet } = await begun()
-    beforeGet(RECORD, () => theirs.abort('a', uploadId))
-    await expect(mine.sign('a', uploadId, { partNumber: 1, expiresIn: 60 })).rejects.toMatchObject({
-      code: 'upload_not_found',
+    beforeGet(RESULT, async () => {
+      throw answered(500, 'InternalError')
     })
-    await expect(complete()).rejects.toMatchObject({ code: 'upload_not_found' })
-  })
-
-  it('is told as the one in parts that it was, however often', async () => {
-    const { driver } = await setUp()
-    const uploads = uploadsOf(driver.presigning)
-    const sizes = { size: 5 * MIB, partSize: 5 * MIB }
-    const uploadId = await uploads.begin('a', {
-      ...STORED,
-      ...sizes,
-      conditional: false,
-      expiresAt: anHourOn(),
-    })
-    await send(uploads, uploadId, Buffer.alloc(5 * MIB))
-    const complete = () => uploads.complete('a', uploadId, { maxTotal: 5 * MIB, shownBytes: 0 })
-    const result = await complete()
-    expect(result.inParts).toBe(true)
+    await expect(complete()).rejects.toMatchObject({ code: 'storage_unavailable' })
     expect(await complete()).toEqual(result)
   })
 })
 
-function uploadsOf(presigning: { readonly uploads?: NativeUploads } | undefined): NativeUploads {
-  if (presigning?.uploads === undefined) throw new Error('it was given getSignedUrl')
-  return presigning.uploads
-}
+it('an upload to the bucket itself is told as the one in parts that it was, however often', async () => {
+  const { driver } = await setUp()
+  const uploads = uploadsOf(driver)
+  const sizes = { size: 5 * MIB, partSize: 5 * MIB }
+  const uploadId = await uploads.begin('a', {
+    ...STORED,
+    ...sizes,
+    conditional: false,
+    expiresAt: anHourOn(),
+  })
+  await send(uploads, uploadId, Buffer.alloc(5 * MIB))
+  const complete = () => uploads.complete('a', uploadId, { maxTotal: 5 * MIB, shownBytes: 0 })
+  const result = await complete()
+  expect(result.inParts).toBe(true)
+  expect(await complete()).toEqual(result)
+})
 
 /** Sends what a client would. */
 async function send(uploads: NativeUploads, uploadId: string, body: string | Uint8Array<ArrayBuffer>) {

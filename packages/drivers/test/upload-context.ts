@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { MultipartStorage, StorageDriver } from '@latchkey/core'
+import type { MultipartStorage, NativeUploads, StorageDriver } from '@latchkey/core'
 import { fsDriver } from '@latchkey/drivers/fs'
 import { scratchFolder } from './fs-context.js'
 
@@ -24,6 +24,12 @@ export function setUp() {
 export function multipartOf({ multipart }: StorageDriver): MultipartStorage {
   if (multipart === undefined) throw new Error('the driver takes no uploads in parts')
   return multipart
+}
+
+/** The uploads of a driver that has clients send bytes to its store. */
+export function uploadsOf({ presigning }: StorageDriver): NativeUploads {
+  if (presigning?.uploads === undefined) throw new Error('it was given no getSignedUrl')
+  return presigning.uploads
 }
 
 /** A body. */

@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 import { join } from 'node:path'
-import { uploadNotFound } from '../../upload-errors.js'
+import { isNotFound } from '../../upload-errors.js'
 import { errnoOf, run } from '../call.js'
 import type { WriteStore } from '../store.js'
 import { entriesOf } from '../sweep-sidecars.js'
@@ -15,7 +15,7 @@ export async function abortUpload(store: WriteStore, key: string, uploadId: stri
   try {
     await openSession(store, key, uploadId)
   } catch (error) {
-    if (errnoOf(error) === uploadNotFound().code) return
+    if (isNotFound(error)) return
     throw error
   }
   await removeUpload(store, uploadId)

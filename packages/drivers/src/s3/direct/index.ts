@@ -21,8 +21,8 @@ import type { UploadSweep } from '../uploads/sweep-uploads.js'
 import { tooLargeForCondition } from '../write-object.js'
 import { abortNative, createNative, listNative } from './native-parts.js'
 import { presignPart, presignPut } from './presign.js'
-import { publishStaged } from './publish.js'
-import { type DirectRecord, parseDirect, sizeOfPart } from './record.js'
+import { openRecord, publishStaged } from './publish.js'
+import { type DirectRecord, sizeOfPart } from './record.js'
 import { removeUpload } from './remove-upload.js'
 import { requireNoForeignParts, takesUnsignedHeaders } from './unsigned-headers.js'
 
@@ -78,7 +78,7 @@ export class S3DirectUploads implements NativeUploads {
     { partNumber, expiresIn }: SignNativeOptions,
   ): Promise<PresignedWrite> {
     const session = this.#find(key, uploadId)
-    const { contentType, direct } = await this.#record(session)
+    const { contentType, direct } = await openRecord(session)
     const size = sizeOfPart(direct, partNumber)
     if (size === undefined) throw invalidPart(`There is no part ${partNumber} of what was announced`)
     const target = { name: session.dataName(direct.nonce), size, expiresIn }
@@ -91,7 +91,7 @@ export class S3DirectUploads implements NativeUploads {
 
   async listParts(key: string, uploadId: string): Promise<readonly UploadedPart[]> {
     const session = this.#find(key, uploadId)
-    const { direct } = await this.#record(session)
+    const { direct } = await openRecord(session)
     const name = session.dataName(direct.nonce)
     if (direct.parts !== undefined) {
       return listNative(this.#bucket, { name, uploadId: direct.parts.uploadId })
@@ -122,11 +122,6 @@ export class S3DirectUploads implements NativeUploads {
     if (underWay !== undefined) underWay.aborted = true
     const session = this.#session(key, uploadId)
     if (session !== null) await removeUpload(this.#bucket, session)
-  }
-
-  async #record(session: UploadSession): Promise<DirectRecord> {
-    await session.openState()
-    return parseDirect(await session.readRecord())
   }
 
   #find(key: string, uploadId: string): UploadSession {

@@ -1,10 +1,10 @@
 import type { CompleteNativeOptions, NativeResult } from '@latchkey/core'
-import { tooLarge, uploadNotFound } from '../../upload-errors.js'
+import { tooLarge } from '../../upload-errors.js'
 import type { Bucket } from '../bucket.js'
 import { copyVersions } from '../copy-versions.js'
 import { type NamedVersion, readName } from '../read-name.js'
 import { assertFree, unlessCompleted } from '../uploads/complete-upload.js'
-import { parseResult, resultText } from '../uploads/record-text.js'
+import { resultText } from '../uploads/record-text.js'
 import type { UploadSession } from '../uploads/session.js'
 import { type DirectRecord, parseDirect } from './record.js'
 import { ShownBytes } from './shown-bytes.js'
@@ -27,16 +27,14 @@ async function publish(
   name: string,
   options: CompleteNativeOptions,
 ): Promise<NativeResult> {
-  const opened = await open(session)
-  if ('stat' in opened) return opened
+  const opened = await openRecord(session)
   const { contentType, visibility, cacheControlMaxAge, direct } = opened
   if (!(direct.size <= options.maxTotal)) throw tooLarge()
   await assertFree(bucket, session, name, options)
   const staged = await stagedVersion(bucket, session.dataName(direct.nonce), opened)
   const shown = new ShownBytes()
   await show(bucket, staged, options, shown)
-  const still = await open(session)
-  if ('stat' in still) return still
+  await session.openState()
   const result = await copyVersions(bucket, [staged], {
     name,
     metadata: { contentType, visibility, ...(cacheControlMaxAge !== undefined && { cacheControlMaxAge }) },
@@ -52,11 +50,9 @@ async function publish(
   return native
 }
 
-/** What is written down of an upload, or its result where it is complete. */
-async function open(session: UploadSession): Promise<DirectRecord | NativeResult> {
-  const state = await session.state()
-  if (state.isComplete) return { inParts: false, ...parseResult(await session.readResult()) }
-  if (!state.isOpen) throw uploadNotFound()
+/** What is written down of an upload that still takes bytes. Fails as `upload_not_found`. */
+export async function openRecord(session: UploadSession): Promise<DirectRecord> {
+  await session.openState()
   return parseDirect(await session.readRecord())
 }
 

@@ -1,4 +1,4 @@
-import { LatchkeyError } from '@latchkey/core'
+import { isNotFound } from '../../upload-errors.js'
 import type { Bucket } from '../bucket.js'
 import type { UploadSession } from '../uploads/session.js'
 import { abortNative } from './native-parts.js'
@@ -7,7 +7,7 @@ import { nativeOf } from './record.js'
 /** Removes an upload with all that has come of it, also what the store keeps in an upload of its own. */
 export async function removeUpload(bucket: Bucket, session: UploadSession): Promise<void> {
   const native = await session.readRecord().then(nativeOf, (error: unknown) => {
-    if (error instanceof LatchkeyError && error.code === 'upload_not_found') return undefined
+    if (isNotFound(error)) return undefined
     throw error
   })
   await session.remove()

@@ -6,7 +6,7 @@ import {
 } from '@latchkey/core'
 import { selectParts } from '../../part-list.js'
 import { assertPrecondition } from '../../precondition.js'
-import { uploadNotFound } from '../../upload-errors.js'
+import { isNotFound } from '../../upload-errors.js'
 import type { Bucket } from '../bucket.js'
 import { copyVersions } from '../copy-versions.js'
 import { readName } from '../read-name.js'
@@ -27,8 +27,8 @@ export function completeUpload(
 }
 
 /**
- * What a completion gives, or, where it fails, what another process has completed meanwhile: that one removes what this one
- * reads.
+ * What a completion gives, or, where it fails, what the upload was completed with: before, or by another process meanwhile,
+ * which then removes what this one reads.
  */
 export async function unlessCompleted<T>(
   session: UploadSession,
@@ -37,7 +37,9 @@ export async function unlessCompleted<T>(
   try {
     return await complete()
   } catch (error) {
-    const result = await completedResult(session).catch(() => null)
+    const result = await completedResult(session).catch((fault: unknown) => {
+      throw isNotFound(error) ? fault : error
+    })
     if (result !== null) return result
     throw error
   }
@@ -55,14 +57,9 @@ async function publishParts(
   list: PartList,
   options: CompleteMultipartOptions,
 ): Promise<WriteResult> {
-  const look = async (): Promise<WriteResult | readonly SessionPart[]> => {
-    const state = await session.state()
-    if (state.isComplete) return parseResult(await session.readResult())
-    if (!state.isOpen) throw uploadNotFound()
-    return selectParts(list, state.parts, options.maxTotal)
-  }
+  const look = async (): Promise<readonly SessionPart[]> =>
+    selectParts(list, (await session.openState()).parts, options.maxTotal)
   const before = await look()
-  if ('stat' in before) return before
   const { contentType, visibility, cacheControlMaxAge } = parseRecord(await session.readRecord())
   await assertFree(bucket, session, name, options)
   try {
@@ -70,14 +67,12 @@ async function publishParts(
   } catch (error) {
     if (!isGone(error)) throw error
     // Their bytes went while they were read: this tells why.
-    const after = await look()
-    if ('stat' in after) return after
+    await look()
     throw new LatchkeyError('storage_unavailable', 'The bytes of a part are gone, and the part is not', {
       cause: error,
     })
   }
   const selected = await look()
-  if ('stat' in selected) return selected
   const result = await copyVersions(
     bucket,
     selected.map(({ nonce, size }) => ({ name: session.dataName(nonce), size })),

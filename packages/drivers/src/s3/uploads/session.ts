@@ -4,7 +4,7 @@ import { uploadNotFound } from '../../upload-errors.js'
 import type { Bucket } from '../bucket.js'
 import { translated } from '../request.js'
 import { requireName, WORKSPACE } from '../s3-key.js'
-import { meansAbsent } from '../store-errors.js'
+import { meansAbsent, storeError } from '../store-errors.js'
 
 const ID = /^([0-9a-z]{9})-[\w-]{22}$/
 const PART = /^p(\d{5})\.([0-9a-z]{9})\.([\w-]{22})\.(\d+)$/
@@ -119,13 +119,9 @@ export class UploadSession {
     return this.#put(RECORD, Buffer.from(text))
   }
 
-  /** Fails as `upload_not_found` where the upload ended after the last look at its state. */
-  async readRecord(): Promise<string> {
-    try {
-      return await this.#read(RECORD)
-    } catch (error) {
-      throw error instanceof LatchkeyError && meansAbsent(error.cause) ? uploadNotFound() : error
-    }
+  /** Fails as `upload_not_found` where the upload ended after the last look at its state; so does `readResult`. */
+  readRecord(): Promise<string> {
+    return this.#read(RECORD)
   }
 
   writeResult(text: string): Promise<void> {
@@ -158,8 +154,12 @@ export class UploadSession {
   }
 
   async #read(entry: string): Promise<string> {
-    const { Body } = await translated(this.#bucket.get(this.#stateName(entry), {}))
-    return (await Body?.transformToString()) ?? ''
+    try {
+      const { Body } = await this.#bucket.get(this.#stateName(entry), {})
+      return (await Body?.transformToString()) ?? ''
+    } catch (error) {
+      throw meansAbsent(error) ? uploadNotFound() : storeError(error)
+    }
   }
 
   async #remove(name: string): Promise<void> {
