@@ -5,6 +5,7 @@ import { LatchkeyError } from '@latchkey/core'
 import { fsDriver } from '@latchkey/drivers/fs'
 import { afterEach, describe, expect, it, onTestFinished, type TestContext, vi } from 'vitest'
 import { runChild, useChildScript } from './child-process.js'
+import { type FsCall, failing } from './failing.js'
 import { expectNothingLeft, leftoversIn, openFilesIn, scratchFolder } from './fs-context.js'
 import { runDriverCases } from './run-driver-cases.js'
 import { readText, writeText } from './texts.js'
@@ -15,29 +16,6 @@ const script = useChildScript()
 afterEach(() => {
   vi.restoreAllMocks()
 })
-
-type FsCall =
-  | 'open'
-  | 'close'
-  | 'fstat'
-  | 'writev'
-  | 'read'
-  | 'link'
-  | 'rename'
-  | 'symlink'
-  | 'writeFile'
-  | 'unlink'
-
-/** Makes one call of the file system fail, as it would by itself. `when` picks the calls by their first argument. */
-function failing(name: FsCall, errno: string, when: (first: unknown) => boolean = () => true) {
-  const original = fs[name] as (...args: unknown[]) => void
-  const failure = Object.assign(new Error(`${errno}: injected, ${name}`), { code: errno, syscall: name })
-  return vi.spyOn(fs, name).mockImplementation(((...args: unknown[]) => {
-    const done = args.at(-1)
-    if (when(args[0]) && typeof done === 'function') setImmediate(() => done(failure))
-    else original.apply(fs, args)
-  }) as never)
-}
 
 describe('a disk without room', () => {
   function smallDisk(test: TestContext, size: string): string {

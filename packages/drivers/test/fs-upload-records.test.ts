@@ -2,39 +2,45 @@ import fs from 'node:fs'
 import { join } from 'node:path'
 import type { MultipartStorage, WriteResult } from '@latchkey/core'
 import { fsDriver } from '@latchkey/drivers/fs'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { begin } from './die-at-each-call.js'
+import { failing } from './failing.js'
 import { leftoversIn } from './fs-context.js'
 import { readText, writeText } from './texts.js'
 import { PLENTY, setUp, text } from './upload-context.js'
 
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
 describe('a completion that died before it published, taken back by one while another has read its record', () => {
   it('is not in the way of who lists the parts', async () => {
     const { multipart, uploadId, list, takenBack } = await lookAtUnpublished()
-    expect(await multipart.listParts('key', uploadId)).toEqual(list)
+    expect(await multipart.listParts('a/key', uploadId)).toEqual(list)
     await takenBack
   })
 
   it('is not in the way of who uploads a part', async () => {
     const { multipart, uploadId, takenBack } = await lookAtUnpublished()
-    expect(await multipart.writePart('key', uploadId, 2, text('2nd'), PLENTY)).toMatchObject({ size: 3 })
+    expect(await multipart.writePart('a/key', uploadId, 2, text('2nd'), PLENTY)).toMatchObject({ size: 3 })
     await takenBack
   })
 
   it('is done again by who completes, and not told as done', async () => {
     const { driver, multipart, uploadId, list, takenBack } = await lookAtUnpublished()
-    const result = await multipart.complete('key', uploadId, list, PLENTY)
+    const result = await multipart.complete('a/key', uploadId, list, PLENTY)
     await takenBack
-    expect(await driver.stat('key')).toEqual(result.stat)
-    expect(await readText(driver, 'key')).toBe('first second')
+    expect(await driver.stat('a/key')).toEqual(result.stat)
+    expect(await readText(driver, 'a/key')).toBe('first second')
   })
 
   it('keeps its parts when a driver that starts looks through the uploads', async () => {
     const { root, uploadId, list, takenBack } = await lookAtUnpublished()
     const driver = await startDriver(root)
     await takenBack
-    expect(await driver.multipart.listParts('key', uploadId)).toEqual(list)
-    await driver.multipart.complete('key', uploadId, list, PLENTY)
-    expect(await readText(driver, 'key')).toBe('first second')
+    expect(await driver.multipart.listParts('a/key', uploadId)).toEqual(list)
+    await driver.multipart.complete('a/key', uploadId, list, PLENTY)
+    expect(await readText(driver, 'a/key')).toBe('first second')
     await expect.poll(() => leftoversIn(root)).toEqual([])
   })
 })
@@ -61,18 +67,15 @@ describe('a completion that announces a second version, as the first one’s pla
 
 /** An upload as a completion leaves it that dies right before it publishes, and which the next who looks loses sight of. */
 async function lookAtUnpublished() {
-  const { root, create } = setUp()
+  const { root, uploadId, list } = await begin(undefined)
   const driver = await startDriver(root)
   const other = await startDriver(root)
   const { multipart } = driver
-  const uploadId = await create('key')
-  const list = [
-    await multipart.writePart('key', uploadId, 1, text('first '), PLENTY),
-    await multipart.writePart('key', uploadId, 2, text('second'), PLENTY),
-  ]
-  const restore = breakCalls(['link', 'unlink'], (path) => path.includes(uploadId))
-  await expect(multipart.complete('key', uploadId, list, PLENTY)).rejects.toThrow()
-  restore()
+  const broken = (['link', 'unlink'] as const).map((name) =>
+    failing(name, 'EIO', (path) => String(path).includes(uploadId)),
+  )
+  await expect(multipart.complete('a/key', uploadId, list, PLENTY)).rejects.toThrow()
+  for (const call of broken) call.mockRestore()
   const names = fs.readdirSync(join(root, '.latchkey/uploads', uploadId))
   expect(names).toContain('record')
   expect(names.some((name) => name.startsWith('object.'))).toBe(true)
@@ -92,25 +95,9 @@ async function startDriver(root: string) {
   return driver
 }
 
-/** Lets the calls on some paths fail. Gives how to undo it. */
-function breakCalls(names: readonly ('link' | 'unlink')[], breaks: (path: string) => boolean): () => void {
-  const originals = names.map((name) => [name, fs[name]] as const)
-  const restore = () => void Object.assign(fs, Object.fromEntries(originals))
-  for (const [name, original] of originals) {
-    const broken = (path: string, ...args: unknown[]) => {
-      const done = args.at(-1)
-      if (!breaks(path) || typeof done !== 'function') return Reflect.apply(original, fs, [path, ...args])
-      setImmediate(() => done(Object.assign(new Error('EIO: injected'), { code: 'EIO', syscall: name })))
-    }
-    Object.assign(fs, { [name]: broken })
-  }
-  onTestFinished(restore)
-  return restore
-}
-
 /** A part that is refused under the lock: it does nothing but to end what a completion has begun. */
 async function takeBack(other: MultipartStorage, uploadId: string): Promise<void> {
-  const failed = other.writePart('key', uploadId, 3, text('too large'), { maxTotal: 15 })
+  const failed = other.writePart('a/key', uploadId, 3, text('too large'), { maxTotal: 15 })
   await expect(failed).rejects.toMatchObject({ code: 'too_large' })
 }
 

@@ -17,13 +17,12 @@ export const UPLOADS = {
   '100 MiB': { bytes: 100 * 2 ** 20, count: 4, connections: 1 },
   '1 GiB': { bytes: 2 ** 30, count: 1, connections: 1 },
 }
-const FEW = { count: 300, connections: 4 }
-const [SMALL, LARGER] = [
-  { bytes: 2 ** 10, ...FEW },
-  { bytes: 2 ** 20, ...FEW },
-]
-/** As in a server that has been up for a while: its code compiled, its folders made. */
-export const WARM_UPS = [SMALL, SMALL, SMALL, LARGER, LARGER]
+/** As in a server that has been up for a while: its code compiled, its folders made. More paths at once no command line takes. */
+export const WARM_UPS = [2 ** 10, 2 ** 10, 2 ** 10, 2 ** 20, 2 ** 20].map((bytes) => ({
+  bytes,
+  count: 300,
+  connections: 4,
+}))
 
 /** @typedef {{ bytes: number, count: number, connections: number }} Uploads */
 /** @typedef {import('../report.mjs').Table} Table */
