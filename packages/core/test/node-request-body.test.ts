@@ -1,14 +1,12 @@
-import { createServer, IncomingMessage, request } from 'node:http'
-import { type AddressInfo, Socket } from 'node:net'
+import { IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
 import { PassThrough } from 'node:stream'
 import { MessagePort, markAsUntransferable } from 'node:worker_threads'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { type Bytes, createLatchkey, RELEASE, type StorageDriver } from '../src/index.js'
 import { freeMemory } from '../src/node/free-memory.js'
 import { gateRequest } from '../src/node/index.js'
-
-const SIZE = 1_000_000
-const BODY = Buffer.from(Array.from({ length: SIZE }, (_, at) => at % 251))
+import { BODY, bodyOf, received, SIZE } from './body-server.js'
 
 /** What a body gave, and the lengths of the same chunks after each was given back. */
 interface Reading {
@@ -26,27 +24,6 @@ async function readGivingBack(body: Bytes | null): Promise<Reading> {
   }
   return { bytes: Buffer.concat(copies), lengths: chunks.map(({ byteLength }) => byteLength) }
 }
-
-/** Has a real server take a body by `read`. */
-async function received(read: (incoming: IncomingMessage) => Promise<Reading>): Promise<Reading> {
-  const reading = new Promise<Reading>((resolve, reject) => {
-    const server = createServer((incoming, response) => {
-      read(incoming)
-        .then(resolve, reject)
-        .finally(() => response.end())
-    }).listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo
-      request({ port, method: 'PUT', agent: false }, (reply) => reply.resume()).end(BODY)
-    })
-    onTestFinished(() => {
-      server.closeAllConnections()
-      server.close()
-    })
-  })
-  return reading
-}
-
-const bodyOf = (incoming: IncomingMessage) => gateRequest(incoming, '/').body
 
 test('a chunk that is given back is freed', async () => {
   const { bytes, lengths } = await received((incoming) => readGivingBack(bodyOf(incoming)))

@@ -9,6 +9,7 @@ export class BodyReader {
   readonly #body: Bytes
   readonly #iterator: AsyncIterator<Uint8Array>
   readonly #signal: AbortSignal | undefined
+  #resolveNext: ((chunk: Uint8Array | null) => void) | undefined
   #rejectNext: ((reason: unknown) => void) | undefined
   #failure: { readonly reason: unknown } | undefined
   #ended = false
@@ -24,20 +25,14 @@ export class BodyReader {
   }
 
   /** The next chunk, never an empty one; `null` at the end. */
-  async next(): Promise<Uint8Array | null> {
-    for (;;) {
-      const result = await this.#nextOrFailure()
-      if (this.#failure) throw this.#failure.reason
-      if (result.done) {
-        this.#ended = true
-        return null
-      }
-      // A string would have its UTF-16 length counted; what is no byte array is the body's defect.
-      if (!ArrayBuffer.isView(result.value)) throw new TypeError('A body must yield Uint8Array chunks')
-      this.#bytesLeft -= result.value.byteLength
-      if (this.#bytesLeft < 0) throw tooLarge()
-      if (result.value.byteLength > 0) return result.value
-    }
+  next(): Promise<Uint8Array | null> {
+    // One promise per chunk rather than Promise.race: a race against a promise that outlives it keeps a reaction
+    // for every chunk of the upload.
+    return new Promise((resolve, reject) => {
+      this.#resolveNext = resolve
+      this.#rejectNext = reject
+      this.#ask()
+    })
   }
 
   /** Gives the memory of a chunk back: its bytes are stored or copied. */
@@ -71,19 +66,39 @@ export class BodyReader {
     this.fail(this.#signal?.reason)
   }
 
-  // One promise per chunk rather than Promise.race: a race against a promise that outlives it keeps a reaction
-  // for every chunk of the upload.
-  #nextOrFailure(): Promise<IteratorResult<Uint8Array>> {
-    return new Promise((resolve, reject) => {
-      if (this.#failure) {
-        reject(this.#failure.reason)
-        return
-      }
-      this.#rejectNext = reject
-      Promise.resolve(this.#iterator.next()).then(resolve, (reason) => {
-        this.#ended = true
-        reject(reason)
-      })
-    })
+  #ask(): void {
+    if (this.#failure) {
+      this.#rejectNext?.(this.#failure.reason)
+      return
+    }
+    try {
+      Promise.resolve(this.#iterator.next()).then(this.#take, this.#breakOff)
+    } catch (reason) {
+      this.#breakOff(reason)
+    }
+  }
+
+  readonly #take = (result: IteratorResult<Uint8Array>): void => {
+    if (this.#failure) return
+    if (result.done) {
+      this.#ended = true
+      this.#resolveNext?.(null)
+      return
+    }
+    const chunk = result.value
+    // A string would have its UTF-16 length counted; what is no byte array is the body's defect.
+    if (!ArrayBuffer.isView(chunk)) {
+      this.#rejectNext?.(new TypeError('A body must yield Uint8Array chunks'))
+      return
+    }
+    this.#bytesLeft -= chunk.byteLength
+    if (this.#bytesLeft < 0) this.#rejectNext?.(tooLarge())
+    else if (chunk.byteLength > 0) this.#resolveNext?.(chunk)
+    else this.#ask()
+  }
+
+  readonly #breakOff = (reason: unknown): void => {
+    this.#ended = true
+    this.#rejectNext?.(reason)
   }
 }

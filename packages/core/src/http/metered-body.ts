@@ -2,6 +2,8 @@ import { type Bytes, RELEASE } from '../contracts/bytes.js'
 import { LatchkeyError } from '../token/index.js'
 import type { DigestCheck } from './content-digest.js'
 
+const DONE = { done: true, value: undefined } as const
+
 /** What a body must keep to. */
 export interface BodyLimits {
   /** Bytes; one more is `too_large`. */
@@ -24,49 +26,76 @@ export interface BodyWatcher {
  * never sees the end of a body that must not be stored. Enforced on the bytes that flow, whatever was announced.
  */
 export function meterBody(body: Bytes, limits: BodyLimits, watcher?: BodyWatcher): Bytes {
-  const chunks = meteredChunks(body, limits, watcher)
+  const chunks = new MeteredChunks(body, limits, watcher)
   return {
     [Symbol.asyncIterator]: () => chunks,
     [RELEASE]: (chunk) => body[RELEASE]?.(chunk),
   }
 }
 
-/** One generator for all that is done with a chunk: each more would cost as much again as the rest. */
-async function* meteredChunks(
-  body: Bytes,
-  { announced, digests, maxSize }: BodyLimits,
-  watcher: BodyWatcher | undefined,
-): AsyncGenerator<Uint8Array> {
-  const source = body[Symbol.asyncIterator]()
-  let size = 0
-  let over = false
-  try {
-    for (;;) {
-      let result: IteratorResult<Uint8Array>
-      try {
-        result = await source.next()
-      } catch (cause) {
-        over = true
-        throw new LatchkeyError('length_mismatch', 'the upload broke off before its end', { cause })
-      }
-      if (result.done === true) break
-      const chunk = result.value
-      size += chunk.byteLength
-      if (size > maxSize)
-        throw new LatchkeyError('too_large', `the body passes the limit of ${maxSize} bytes`)
-      if (announced !== undefined && size > announced) throw lengthMismatch(size, announced)
-      for (const digest of digests) digest.update(chunk)
-      const judging = watcher?.onBytes?.(chunk)
-      if (judging !== undefined) await judging
-      yield chunk
-    }
-    over = true
-  } finally {
-    if (!over) await source.return?.()
+/** By hand: a generator would cost as much again as all that is done with a chunk. */
+class MeteredChunks implements AsyncIterator<Uint8Array> {
+  readonly #body: Bytes
+  readonly #limits: BodyLimits
+  readonly #watcher: BodyWatcher | undefined
+  #source: AsyncIterator<Uint8Array> | undefined
+  #size = 0
+  #isOver = false
+
+  constructor(body: Bytes, limits: BodyLimits, watcher: BodyWatcher | undefined) {
+    this.#body = body
+    this.#limits = limits
+    this.#watcher = watcher
   }
-  if (announced !== undefined && size !== announced) throw lengthMismatch(size, announced)
-  for (const digest of digests) digest.finish()
-  await watcher?.onEnd()
+
+  async next(): Promise<IteratorResult<Uint8Array>> {
+    if (this.#isOver) return DONE
+    let result: IteratorResult<Uint8Array>
+    try {
+      // Not before the first chunk is wanted: to begin may be to read.
+      this.#source ??= this.#body[Symbol.asyncIterator]()
+      result = await this.#source.next()
+    } catch (cause) {
+      this.#isOver = true
+      throw new LatchkeyError('length_mismatch', 'the upload broke off before its end', { cause })
+    }
+    if (result.done === true) return this.#end()
+    try {
+      this.#count(result.value)
+      const judging = this.#watcher?.onBytes?.(result.value)
+      if (judging !== undefined) await judging
+      return result
+    } catch (error) {
+      await this.return()
+      throw error
+    }
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array>> {
+    if (!this.#isOver) {
+      this.#isOver = true
+      await this.#source?.return?.()
+    }
+    return DONE
+  }
+
+  #count(chunk: Uint8Array): void {
+    const { announced, digests, maxSize } = this.#limits
+    this.#size += chunk.byteLength
+    if (this.#size > maxSize)
+      throw new LatchkeyError('too_large', `the body passes the limit of ${maxSize} bytes`)
+    if (announced !== undefined && this.#size > announced) throw lengthMismatch(this.#size, announced)
+    for (const digest of digests) digest.update(chunk)
+  }
+
+  async #end(): Promise<IteratorResult<Uint8Array>> {
+    this.#isOver = true
+    const { announced, digests } = this.#limits
+    if (announced !== undefined && this.#size !== announced) throw lengthMismatch(this.#size, announced)
+    for (const digest of digests) digest.finish()
+    await this.#watcher?.onEnd()
+    return DONE
+  }
 }
 
 function lengthMismatch(size: number, announced: number): LatchkeyError {

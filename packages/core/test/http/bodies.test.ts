@@ -39,6 +39,34 @@ test.each([
   })
 })
 
+test('a metered body does not begin its source before the first chunk is wanted', async () => {
+  let begun = 0
+  const source: Bytes = {
+    [Symbol.asyncIterator]() {
+      begun++
+      return chunks('abc')
+    },
+  }
+  const metered = meterBody(source, { maxSize: 3, announced: 3, digests: [] })
+  const iterator = metered[Symbol.asyncIterator]()
+  expect(begun).toBe(0)
+  expect(await collect({ [Symbol.asyncIterator]: () => iterator })).toBe('abc')
+  expect(begun).toBe(1)
+  expect((await iterator.next()).done).toBe(true)
+})
+
+test('a metered body breaks off where its source throws rather than rejects', async () => {
+  const source: Bytes = {
+    [Symbol.asyncIterator]: () => ({
+      next() {
+        throw new TypeError('no promise')
+      },
+    }),
+  }
+  const metered = meterBody(source, { maxSize: 3, announced: 3, digests: [] })
+  await expect(collect(metered)).rejects.toMatchObject({ code: 'length_mismatch' })
+})
+
 test('a metered body lets its source go where it is given up, or refuses it', async () => {
   for (const maxSize of [1, 99]) {
     let released = 0
