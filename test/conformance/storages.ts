@@ -22,14 +22,19 @@ export async function memoryStorage(): Promise<CaseStorage> {
 /** An empty folder. What counts as left behind are files of uploads that are over, locks, and open handles. */
 export async function fsStorage(): Promise<CaseStorage> {
   const root = await mkdtemp(join(tmpdir(), 'latchkey-'))
+  const driver = fsDriver({ root })
   return {
-    driver: fsDriver({ root }),
+    driver,
     leftovers: async () => [
       ...(await filesIn(join(root, '.latchkey', 'tmp'))),
       ...(await filesIn(join(root, '.latchkey', 'locks'))),
       ...(await handlesBelow(root)),
     ],
-    close: () => rm(root, { recursive: true, force: true, maxRetries: 3 }),
+    async close() {
+      // It begins to make its folders when it is made: a case that did not wait for them would leave them behind.
+      await driver.delete('nothing')
+      await rm(root, { recursive: true, force: true, maxRetries: 3 })
+    },
   }
 }
 
