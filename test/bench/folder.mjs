@@ -36,9 +36,18 @@ export async function withEmptiedFolder(work) {
   try {
     return await work(root)
   } finally {
-    for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {
-      if (entry.isFile()) truncateSync(join(entry.parentPath ?? entry.path, entry.name))
-    }
+    emptyFiles(root)
+  }
+}
+
+/**
+ * Takes away what the files in a folder hold.
+ *
+ * @param {string} root
+ */
+export function emptyFiles(root) {
+  for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {
+    if (entry.isFile()) truncateSync(join(entry.parentPath ?? entry.path, entry.name))
   }
 }
 

@@ -46,7 +46,7 @@ export function performanceSection(result, majors) {
     '**Tokens.** CPU in µs:',
     tokenTable(result),
     '**Uploads.** How many times the uploads a second of CPU takes, to `pipeline(request, createWriteStream(…))` and `rename`, ' +
-      `by a server that has taken ${countOf(WARM_UPS)} others before:`,
+      `by a server that has taken ${countOf(WARM_UPS)} others before, and whose files lie in memory that was used a moment ago:`,
     uploadTable(result),
     '**Memory** in MiB, at 64 downloads of 100 MiB at once:',
     memoryTable(result),

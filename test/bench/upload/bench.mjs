@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { withEmptiedFolder } from '../folder.mjs'
+import { emptyFiles, withEmptiedFolder } from '../folder.mjs'
 import { interleave, median, spread } from '../interleave.mjs'
 import { cpuSeconds, peakMemory, pinned, residentMebibytes, startProgram } from '../program.mjs'
 import { receivers } from './receivers.mjs'
@@ -18,7 +18,7 @@ export const UPLOADS = {
   '1 GiB': { bytes: 2 ** 30, count: 1, connections: 1 },
 }
 /** As in a server that has been up for a while: its code compiled, its folders made. More paths at once no command line takes. */
-export const WARM_UPS = [2 ** 10, 2 ** 10, 2 ** 10, 2 ** 20, 2 ** 20].map((bytes) => ({
+export const WARM_UPS = [...Array(3).fill(2 ** 10), ...Array(6).fill(2 ** 20)].map((bytes) => ({
   bytes,
   count: 300,
   connections: 4,
@@ -28,7 +28,9 @@ export const WARM_UPS = [2 ** 10, 2 ** 10, 2 ** 10, 2 ** 20, 2 ** 20].map((bytes
 /** @typedef {import('../report.mjs').Table} Table */
 
 /**
- * Uploads to a server of its own, from an empty folder. Some small ones go first, and do not count.
+ * Uploads to a server of its own. Some small ones go first, and then what is measured once, and do not count. What they
+ * stored is taken away: the memory that its pages had is what the next are written to. A virtual machine may have given
+ * memory that was not used for a while back to its host, and getting it anew takes longer than all that is measured here.
  *
  * @param {string} kind
  * @param {Uploads} uploads
@@ -39,15 +41,19 @@ export async function upload(kind, uploads) {
     try {
       const { port } = /** @type {{ port: number }} */ (server.ready)
       const { protocol } = receivers[kind] ?? {}
-      const targets = await targetsOf(kind, countOf([...WARM_UPS, uploads]))
+      const before = [...WARM_UPS, uploads]
+      const targets = await targetsOf(kind, countOf([...before, uploads]))
       const next = (/** @type {number} */ count) => targets.splice(0, count)
-      for (const few of WARM_UPS) await send({ port, protocol, targets: next(few.count), ...few })
-      const before = residentMebibytes(server.pid)
+      for (const few of before) {
+        await send({ port, protocol, targets: next(few.count), ...few })
+        emptyFiles(root)
+      }
+      const resident = residentMebibytes(server.pid)
       const cpuBefore = cpuSeconds(server.pid)
       const sending = () => send({ port, protocol, targets: next(uploads.count), ...uploads })
       const { peak, result } = await peakMemory(server.pid, sending)
       const cpuMillis = ((cpuSeconds(server.pid) - cpuBefore) * 1000) / uploads.count
-      return { megabytesPerSecond: result, cpuMillis, before, peak }
+      return { megabytesPerSecond: result, cpuMillis, before: resident, peak }
     } finally {
       await server.stop()
     }
