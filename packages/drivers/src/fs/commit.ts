@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import fs from 'node:fs'
 import { LatchkeyError, type WriteOptions, type WriteResult } from '@latchkey/core'
 import { assertPrecondition } from '../precondition.js'
@@ -127,10 +127,9 @@ class Commit {
 
 function newSidecar(place: Place, options: CommitOptions): Sidecar {
   const { contentType, visibility, cacheControlMaxAge } = options
-  const version = randomBytes(12).toString('base64url')
   return {
     name: place.name,
-    version,
+    version: randomUUID(),
     contentType,
     visibility,
     ...(cacheControlMaxAge === undefined ? {} : { cacheControlMaxAge }),

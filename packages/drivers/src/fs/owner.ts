@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import fs from 'node:fs'
 import { hostname } from 'node:os'
 import { call } from './call.js'
@@ -22,7 +22,7 @@ export function ownOwner(): Promise<Owner> {
 
 /** A name for something that `owner` makes, used once. */
 export function ownedName(owner: Owner): string {
-  return `${owner.machine}.${owner.pid}.${owner.start}.${randomBytes(9).toString('base64url')}`
+  return `${owner.machine}.${owner.pid}.${owner.start}.${randomUUID()}`
 }
 
 /** The owner in a name, or `null` for a name of another form. */
