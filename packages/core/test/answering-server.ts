@@ -3,8 +3,10 @@ import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 
 /** Has a server answer every request so; gives its port. */
-export async function serverThat(answer: (response: ServerResponse) => void): Promise<number> {
-  const server = createServer((_, response) => answer(response)).listen(0, '127.0.0.1')
+export async function serverThat(
+  answer: (response: ServerResponse, incoming: IncomingMessage) => void,
+): Promise<number> {
+  const server = createServer((incoming, response) => answer(response, incoming)).listen(0, '127.0.0.1')
   onTestFinished(() => {
     server.closeAllConnections()
     server.close()

@@ -1,7 +1,6 @@
-import { type ClientRequest, createServer, type IncomingMessage, request } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { onTestFinished } from 'vitest'
+import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { gateRequest } from '../src/node/index.js'
+import { serverThat } from './answering-server.js'
 
 export const SIZE = 1_000_000
 export const BODY = Buffer.from(Array.from({ length: SIZE }, (_, at) => at % 251))
@@ -15,19 +14,15 @@ export async function received<T>(
   send = (outgoing: ClientRequest): void => void outgoing.end(BODY),
 ): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    const server = createServer((incoming, response) => {
+    const listening = serverThat((response, incoming) => {
       read(incoming)
         .then(resolve, reject)
         .finally(() => response.end())
-    }).listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo
+    })
+    listening.then((port) => {
       const outgoing = request({ port, method: 'PUT', agent: false }, (reply) => reply.resume())
       outgoing.on('error', () => {})
       send(outgoing)
-    })
-    onTestFinished(() => {
-      server.closeAllConnections()
-      server.close()
-    })
+    }, reject)
   })
 }

@@ -1,5 +1,5 @@
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
-import type { NativeUploads } from '@latchkey/core'
+import type { NativeUploads, StorageDriver } from '@latchkey/core'
 import { s3Driver } from '@latchkey/drivers/s3'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { s3Client } from '../../../test/engines/s3-client.js'
@@ -37,74 +37,72 @@ async function setUp() {
   return { driver, other, beforeGet }
 }
 
-/** An upload through the app that has come. */
-async function begunThroughApp() {
-  const { driver, other, beforeGet } = await setUp()
-  const [mine, theirs] = [multipartOf(driver), multipartOf(other)]
-  const uploadId = await mine.create('a', { ...STORED, expiresAt: anHourOn() })
-  const list = [await mine.writePart('a', uploadId, 1, text('bytes'), { maxTotal: 5 })]
-  const complete = (of = mine) => of.complete('a', uploadId, list, { maxTotal: 5 })
-  return {
-    driver,
-    beforeGet,
-    complete: () => complete(),
-    completeTheirs: () => complete(theirs),
-    abortTheirs: () => theirs.abort('a', uploadId),
-    ask: () => complete(),
+/** Has an upload through the app come. Gives what a driver may do with it. */
+async function comeThroughApp(to: StorageDriver) {
+  const uploadId = await multipartOf(to).create('a', { ...STORED, expiresAt: anHourOn() })
+  const list = [await multipartOf(to).writePart('a', uploadId, 1, text('bytes'), { maxTotal: 5 })]
+  return (driver: StorageDriver) => {
+    const uploads = multipartOf(driver)
+    const complete = () => uploads.complete('a', uploadId, list, { maxTotal: 5 })
+    return { complete, abort: () => uploads.abort('a', uploadId), ask: complete }
   }
 }
 
-/** An upload to the bucket itself that has come. */
-async function begunInBucket() {
-  const { driver, other, beforeGet } = await setUp()
-  const [mine, theirs] = [uploadsOf(driver), uploadsOf(other)]
-  const uploadId = await mine.begin('a', { ...STORED, size: 5, conditional: false, expiresAt: anHourOn() })
-  await send(mine, uploadId, 'bytes')
-  const complete = (of = mine) => of.complete('a', uploadId, { maxTotal: 5, shownBytes: 5, onBytes() {} })
-  return {
-    driver,
-    beforeGet,
-    complete: () => complete(),
-    completeTheirs: () => complete(theirs),
-    abortTheirs: () => theirs.abort('a', uploadId),
-    ask: () => mine.sign('a', uploadId, { partNumber: 1, expiresIn: 60 }),
+/** The same of an upload to the bucket itself. */
+async function comeToBucket(to: StorageDriver) {
+  const options = { ...STORED, size: 5, conditional: false, expiresAt: anHourOn() }
+  const uploadId = await uploadsOf(to).begin('a', options)
+  await send(uploadsOf(to), uploadId, 'bytes')
+  return (driver: StorageDriver) => {
+    const uploads = uploadsOf(driver)
+    return {
+      complete: () => uploads.complete('a', uploadId, { maxTotal: 5, shownBytes: 5, onBytes() {} }),
+      abort: () => uploads.abort('a', uploadId),
+      ask: () => uploads.sign('a', uploadId, { partNumber: 1, expiresIn: 60 }),
+    }
   }
 }
 
 describe.each([
-  ['in parts over S3', begunThroughApp],
-  ['to the bucket itself', begunInBucket],
-])('an upload %s that another process ends while this one asks', (_kind, begun) => {
+  ['in parts over S3', comeThroughApp],
+  ['to the bucket itself', comeToBucket],
+])('an upload %s that another process ends while this one asks', (_kind, come) => {
+  async function begun() {
+    const { driver, other, beforeGet } = await setUp()
+    const by = await come(driver)
+    return { driver, mine: by(driver), theirs: by(other), beforeGet }
+  }
+
   it.each([
     ['before its record is read', RECORD],
     ['while its bytes are read', BYTES],
   ])('is told as it was completed: %s', async (_when, part) => {
-    const { driver, complete, completeTheirs, beforeGet } = await begun()
+    const { driver, mine, theirs, beforeGet } = await begun()
     let completed: unknown
     beforeGet(part, async () => {
-      completed = await completeTheirs()
+      completed = await theirs.complete()
     })
-    const result = await complete()
+    const result = await mine.complete()
     expect(result).toEqual(completed)
     expect(await driver.stat('a')).toEqual(result.stat)
   })
 
   it('is not found where it was aborted before its record was read', async () => {
-    const { driver, abortTheirs, complete, ask, beforeGet } = await begun()
-    beforeGet(RECORD, abortTheirs)
-    await expect(ask()).rejects.toMatchObject({ code: 'upload_not_found' })
-    await expect(complete()).rejects.toMatchObject({ code: 'upload_not_found' })
+    const { driver, mine, theirs, beforeGet } = await begun()
+    beforeGet(RECORD, theirs.abort)
+    await expect(mine.ask()).rejects.toMatchObject({ code: 'upload_not_found' })
+    await expect(mine.complete()).rejects.toMatchObject({ code: 'upload_not_found' })
     expect(await driver.stat('a')).toBeNull()
   })
 
   it('is not called unknown where the store cannot tell what it was completed with', async () => {
-    const { complete, beforeGet } = await begun()
-    const result = await complete()
+    const { mine, beforeGet } = await begun()
+    const result = await mine.complete()
     beforeGet(RESULT, async () => {
       throw answered(500, 'InternalError')
     })
-    await expect(complete()).rejects.toMatchObject({ code: 'storage_unavailable' })
-    expect(await complete()).toEqual(result)
+    await expect(mine.complete()).rejects.toMatchObject({ code: 'storage_unavailable' })
+    expect(await mine.complete()).toEqual(result)
   })
 })
 
