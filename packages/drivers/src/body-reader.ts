@@ -29,6 +29,10 @@ export class BodyReader {
     // One promise per chunk rather than Promise.race: a race against a promise that outlives it keeps a reaction
     // for every chunk of the upload.
     return new Promise((resolve, reject) => {
+      if (this.#failure) {
+        reject(this.#failure.reason)
+        return
+      }
       this.#resolveNext = resolve
       this.#rejectNext = reject
       this.#ask()
@@ -67,10 +71,6 @@ export class BodyReader {
   }
 
   #ask(): void {
-    if (this.#failure) {
-      this.#rejectNext?.(this.#failure.reason)
-      return
-    }
     try {
       Promise.resolve(this.#iterator.next()).then(this.#take, this.#breakOff)
     } catch (reason) {
