@@ -1,4 +1,5 @@
 import { cell, counted, figure, tableMarkdown } from './report.mjs'
+import { LOADS } from './serve/bench.mjs'
 import { ACCEL, FROM_DISK, IN_TURN, SECURE_LINK } from './serve/contenders.mjs'
 import { PEER_OF, WEB_STREAMS } from './serve/hosts.mjs'
 import { SIZES } from './serve/objects.mjs'
@@ -38,7 +39,8 @@ export function performanceSection(result, majors) {
   return [
     `Measured on ${machine.date} with Node ${String(machine.node).slice(1)} on ${machine.cpu}, ${machine.cores} cores, ${machine.memory}, ${machine.system}; medians of ${counted(run.rounds)}, interleaved.\nThe figures belong to that machine; ratios tell more. All of them, with the versions measured: ${links.join(', ')}.`,
     '![Signed downloads beside the static files of each framework](test/bench/results/serving.svg)',
-    '**Downloads.** How many times the requests a second of CPU serves: ours are signed, the framework’s own static files are not.',
+    '**Downloads.** How many times the requests a second of CPU serves: ours are signed, the framework’s own static files are not. ' +
+      `Each server has answered the same for ${warmUps()} before.`,
     servingTable(result),
     'The same object is asked for all the time, so that up to 64 KiB come from the memory of `fsDriver`, and requests that come together share one look at the file; ‘in turn’ is without the last, ‘from the disk’ with `contentCacheSize: 0`. A cell is empty where the other one does not do it, or was not measured.',
     '**What a token takes** of the CPU of a download of 1 KiB, beside the cheaper of the same object as a public one and with a token seen before:',
@@ -57,6 +59,11 @@ export function performanceSection(result, majors) {
     .filter((part) => part !== '')
     .join('\n\n')
     .concat('\n')
+}
+
+function warmUps() {
+  const seconds = Object.values(LOADS).map(({ warmUpSeconds }) => warmUpSeconds)
+  return `${Math.min(...seconds)} to ${Math.max(...seconds)} seconds`
 }
 
 /** @param {Result} result */

@@ -5,7 +5,6 @@ import { OBJECTS } from './objects.mjs'
 import { probed } from './probe.mjs'
 import { load } from './wrk.mjs'
 
-const WARM_UP_SECONDS = 1
 /** Objects from here on are counted by their bytes: of the largest only some come whole in the time. */
 const COUNTED_BY_BYTES = 2 ** 20
 
@@ -20,6 +19,7 @@ const COUNTED_BY_BYTES = 2 ** 20
  * @typedef {object} Requests
  * @property {import('./objects.mjs').Size} size
  * @property {number} connections
+ * @property {number} warmUpSeconds
  * @property {number} seconds
  * @property {{ status: 200 | 206 | 304, length: number }} [answer] default the whole object
  * @property {Record<string, string>} [headers]
@@ -36,7 +36,7 @@ export async function compare({ title, root, names, rounds, requests }) {
   const servers = new Map()
   /** @type {string[]} */
   const notes = []
-  /** @type {Map<string, () => Promise<Load>>} */
+  /** @type {Map<string, ReturnType<typeof loading>>} */
   const able = new Map()
   try {
     for (const name of names) {
@@ -60,14 +60,14 @@ export async function compare({ title, root, names, rounds, requests }) {
 /**
  * Loads in turn; a round ahead of the others warms up, and does not count.
  *
- * @param {ReadonlyMap<string, (seconds?: number) => Promise<Load>>} loads
+ * @param {ReadonlyMap<string, ReturnType<typeof loading>>} loads
  * @param {number} rounds
  */
 export async function measured(loads, rounds) {
   const all = await interleave([...loads.keys()], rounds + 1, (name, round) => {
     const run = loads.get(name)
     if (run === undefined) throw new Error(`there is no ${name}`)
-    return round === 0 ? run(WARM_UP_SECONDS) : run()
+    return run({ warmsUp: round === 0 })
   })
   return new Map([...all].map(([name, values]) => [name, values.slice(1)]))
 }
@@ -76,15 +76,15 @@ export async function measured(loads, rounds) {
  * @param {Serving} server
  * @param {Requests & { targets?: readonly string[] }} requests
  */
-export function loading(server, { size, connections, seconds, answer, headers, targets }) {
+export function loading(server, { size, connections, warmUpSeconds, seconds, answer, headers, targets }) {
   const length = answer?.length ?? OBJECTS[size]
-  return (/** @type {number} */ given = seconds) =>
+  return (/** @type {{ warmsUp: boolean }} */ { warmsUp }) =>
     load({
       pids: server.pids,
       origin: server.origin,
       targets: targets ?? server.targets[size] ?? [],
       connections,
-      seconds: given,
+      seconds: warmsUp ? warmUpSeconds : seconds,
       ...(length >= COUNTED_BY_BYTES && { bytes: length }),
       ...(headers !== undefined && { headers }),
     })

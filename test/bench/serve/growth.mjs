@@ -5,7 +5,6 @@ import { writeManyObjects, writeObjects } from './objects.mjs'
 
 const CONNECTIONS = [1, 8, 64, 512]
 const OBJECT_COUNTS = [1, 1000, 100_000]
-const SECONDS = 1
 
 /** @typedef {import('../report.mjs').Table} Table */
 /** @typedef {Map<string, ReturnType<typeof mediansOf>>} Medians */
@@ -20,7 +19,7 @@ export async function benchGrowth({ rounds }) {
   return withFolder(async (root) => {
     writeObjects(root, ['1 KiB'])
     const at = async (/** @type {number} */ connections) => {
-      const requests = { size: /** @type {const} */ ('1 KiB'), connections, seconds: SECONDS }
+      const requests = { size: /** @type {const} */ ('1 KiB'), connections, warmUpSeconds: 1, seconds: 1 }
       const names = Object.keys(PEER_OF)
       const { loads } = await compare({ title: '', root, names, rounds, requests })
       return new Map([...loads].map(([name, values]) => [name, mediansOf(values)]))
