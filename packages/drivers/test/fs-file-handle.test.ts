@@ -11,7 +11,7 @@ afterEach(() => {
 it('a file is closed once, and after the read that is in flight', async () => {
   const path = join(scratchFolder(), 'file')
   writeFileSync(path, 'content')
-  const handle = new FileHandle(openSync(path, 'r'))
+  const file = new FileHandle(openSync(path, 'r')).lease()
   const events: string[] = []
   const [read, close] = [fs.read, fs.close]
   vi.spyOn(fs, 'read').mockImplementation(((...args: unknown[]) => {
@@ -28,10 +28,10 @@ it('a file is closed once, and after the read that is in flight', async () => {
     close(fd, done)
   }) as never)
   const buffer = new Uint8Array(7)
-  const reading = handle.read(buffer, 0)
-  await Promise.all([handle.close(), handle.close()])
+  const reading = file.read(buffer, 0)
+  await Promise.all([file.close(), file.close()])
   expect(await reading).toBe(7)
   expect(Buffer.from(buffer).toString()).toBe('content')
   expect(events).toEqual(['read', 'close'])
-  await expect(handle.read(buffer, 0)).rejects.toThrow(/closed/)
+  await expect(file.read(buffer, 0)).rejects.toThrow(/closed/)
 })

@@ -277,7 +277,6 @@ describe('a small object', () => {
 
   it.each([
     ['asked for once', 10, {}, 1],
-    ['above 64 KiB', 64 * 1024 + 1, {}, 3],
     ['larger than the memory for them', 2000, { contentCacheSize: 2000 }, 3],
     ['where none is to be kept', 10, { contentCacheSize: 0 }, 3],
   ])('is not kept: %s', async (_, size, options, turns) => {

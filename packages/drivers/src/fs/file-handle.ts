@@ -1,24 +1,25 @@
 import fs from 'node:fs'
 import { run } from './call.js'
 
-/** An open file that is closed once, and never under a read that is in flight: its number may be another file's. */
+/** An open file that several may read: it is closed when the last of them has let it go. */
 export class FileHandle {
   readonly fd: number
+  #leases = 0
   #busy = 0
-  #closing: Promise<void> | undefined
   #idle: (() => void) | undefined
 
   constructor(fd: number) {
     this.fd = fd
   }
 
-  get closed(): boolean {
-    return this.#closing !== undefined
+  /** For one more who reads. There is none after the last was closed. */
+  lease(): FileLease {
+    this.#leases++
+    return new FileLease(this)
   }
 
   /** Fills `buffer` from `position` on; gives how much came. */
   read(buffer: Uint8Array, position: number): Promise<number> {
-    if (this.closed) return Promise.reject(new Error('The file is closed'))
     this.#busy++
     return new Promise((resolve, reject) => {
       fs.read(this.fd, buffer, 0, buffer.byteLength, position, (error, count) => {
@@ -30,13 +31,10 @@ export class FileHandle {
     })
   }
 
-  /** Closes when the reads in flight have come back. A second call waits for the same. */
-  close(): Promise<void> {
-    this.#closing ??= this.#close()
-    return this.#closing
-  }
-
-  async #close(): Promise<void> {
+  /** Ends one lease. The file is never closed under a read that is in flight: its number may be another file's by then. */
+  async release(): Promise<void> {
+    this.#leases--
+    if (this.#leases > 0) return
     if (this.#busy > 0) {
       await new Promise<void>((resolve) => {
         this.#idle = resolve
@@ -44,5 +42,32 @@ export class FileHandle {
     }
     // A close that fails after reading has lost nothing, and the handle is gone all the same.
     await run((done) => fs.close(this.fd, done)).catch(() => {})
+  }
+}
+
+/** An open file, for one who reads it. */
+export class FileLease {
+  readonly #handle: FileHandle
+  #closing: Promise<void> | undefined
+
+  /** @param handle that counts this lease */
+  constructor(handle: FileHandle) {
+    this.#handle = handle
+  }
+
+  get closed(): boolean {
+    return this.#closing !== undefined
+  }
+
+  /** Fills `buffer` from `position` on; gives how much came. */
+  read(buffer: Uint8Array, position: number): Promise<number> {
+    if (this.closed) return Promise.reject(new Error('The file is closed'))
+    return this.#handle.read(buffer, position)
+  }
+
+  /** Lets the file go, for good. A second call waits for the same. */
+  close(): Promise<void> {
+    this.#closing ??= this.#handle.release()
+    return this.#closing
   }
 }

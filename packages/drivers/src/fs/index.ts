@@ -11,6 +11,7 @@ import type {
 } from '@latchkey/core'
 import { CommitLocks } from './commit-lock.js'
 import { deleteObject } from './delete-object.js'
+import { HeldFiles } from './held-files.js'
 import { KnownObjects } from './known-objects.js'
 import { localDevice } from './local-file-system.js'
 import { ObjectLooks } from './object-looks.js'
@@ -116,9 +117,12 @@ class FsDriver implements StorageDriver {
 
   async #prepareReading(): Promise<ReadStore> {
     const root = await prepareRoot(this.#root, this.#settings)
-    const known = new KnownObjects(this.#settings.contentCacheSize, await localDevice(root))
+    const held = new HeldFiles()
+    const device = await localDevice(root)
+    const known = new KnownObjects(this.#settings.contentCacheSize, device, (object) => held.letGo(object))
     this.#known = known
-    return { root, settings: this.#settings, cache: this.#cache, known, looks: new ObjectLooks(root, known) }
+    const looks = new ObjectLooks(root, known)
+    return { root, settings: this.#settings, cache: this.#cache, known, held, looks }
   }
 
   async #prepareWriting(): Promise<WriteStore> {

@@ -26,16 +26,19 @@ export interface KnownObject {
 export class KnownObjects {
   readonly #limit: number
   readonly #device: bigint | undefined
+  readonly #onForget: (entry: KnownObject) => void
   readonly #entries = new Map<string, KnownObject>()
   #bytes = 0
 
   /**
    * @param limit bytes, those of the entries themselves included; 0 keeps none
    * @param device whose files are kept; `undefined` keeps none
+   * @param onForget is told of each that is kept no longer
    */
-  constructor(limit: number, device: bigint | undefined) {
+  constructor(limit: number, device: bigint | undefined, onForget: (entry: KnownObject) => void = () => {}) {
     this.#limit = limit
     this.#device = device
+    this.#onForget = onForget
   }
 
   /** Whether a file's object is kept, with `bytes` of its bytes. */
@@ -66,6 +69,7 @@ export class KnownObjects {
     if (entry === undefined) return
     this.#entries.delete(key)
     this.#bytes -= costOf(key, entry)
+    this.#onForget(entry)
   }
 }
 

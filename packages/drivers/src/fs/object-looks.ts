@@ -28,11 +28,6 @@ export class ObjectLooks {
     return this.#known.get(key) === undefined ? undefined : this.#look(key)
   }
 
-  /** As `current`, where the bytes of the object are kept; else the file system is not asked. */
-  currentWithBytes(key: string): Promise<KnownObject | undefined> | undefined {
-    return this.#known.get(key)?.bytes === undefined ? undefined : this.#look(key)
-  }
-
   #look(key: string): Promise<KnownObject | undefined> {
     const shared = this.#ahead.get(key)
     if (shared !== undefined) return shared

@@ -7,7 +7,7 @@ import {
   type StoredObject,
 } from '@latchkey/core'
 import { downloadChunks } from './download-chunks.js'
-import type { FileHandle } from './file-handle.js'
+import type { FileLease } from './file-handle.js'
 import { SMALL_BYTES } from './known-objects.js'
 import { spanOf } from './span.js'
 import { storageError } from './storage-errors.js'
@@ -16,13 +16,13 @@ import { storageError } from './storage-errors.js'
 export class OpenVersion implements StoredObject {
   readonly stat: ObjectStat
   readonly file: StoredFile
-  readonly #file: FileHandle
+  readonly #file: FileLease
   readonly #onWhole: ((bytes: Uint8Array) => void) | undefined
   #used = false
 
   /** @param onWhole gets the bytes of a small object that is read as a whole, and changes nothing */
-  constructor(handle: FileHandle, stat: ObjectStat, file: StoredFile, onWhole?: (bytes: Uint8Array) => void) {
-    this.#file = handle
+  constructor(lease: FileLease, stat: ObjectStat, file: StoredFile, onWhole?: (bytes: Uint8Array) => void) {
+    this.#file = lease
     this.file = file
     this.stat = stat
     this.#onWhole = onWhole
@@ -55,7 +55,7 @@ export class OpenVersion implements StoredObject {
       if (buffer.byteLength === this.stat.size) this.#onWhole?.(buffer)
       return buffer
     } finally {
-      // Not awaited: the bytes are there, and nobody waits for the handle.
+      // Not awaited: the bytes are there, and nobody waits for the file.
       this.#file.close()
     }
   }
@@ -66,12 +66,12 @@ export class OpenVersion implements StoredObject {
  * does not run its `finally` on `return`, and would leave the file open.
  */
 class FileBytes implements AsyncIterableIterator<Uint8Array> {
-  readonly #file: FileHandle
+  readonly #file: FileLease
   readonly #end: number
   #position: number
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(file: FileHandle, first: number, end: number) {
+  constructor(file: FileLease, first: number, end: number) {
     this.#file = file
     this.#position = first
     this.#end = end
@@ -118,7 +118,7 @@ class FileBytes implements AsyncIterableIterator<Uint8Array> {
 }
 
 /** Fills the buffer or throws: a body shorter than announced must break, never end. */
-async function fill(file: FileHandle, buffer: Uint8Array, position: number): Promise<void> {
+async function fill(file: FileLease, buffer: Uint8Array, position: number): Promise<void> {
   let filled = 0
   while (filled < buffer.byteLength) {
     const rest = filled === 0 ? buffer : buffer.subarray(filled)

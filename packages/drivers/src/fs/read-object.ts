@@ -5,7 +5,8 @@ import { call } from './call.js'
 import { downloadChunks } from './download-chunks.js'
 import { FileHandle } from './file-handle.js'
 import { findSidecar } from './find-sidecar.js'
-import { objectStat } from './identity.js'
+import { isSameFile, objectStat } from './identity.js'
+import { type KnownObject, SMALL_BYTES } from './known-objects.js'
 import { isStorable } from './object-path.js'
 import { openFile } from './open-file.js'
 import { OpenVersion } from './open-version.js'
@@ -20,18 +21,28 @@ const MAX_TURNS = 100
 /** Opens the current version of an object. */
 export function openObject(store: ReadStore, key: string): Promise<StoredObject | null> {
   return lookUp(key, async () => {
-    const known = await store.looks.currentWithBytes(key)
-    if (known?.bytes !== undefined) {
-      return new SmallVersion(known.stat, storedFile(store, known.place), known.bytes)
+    const candidate = store.known.get(key)
+    if (candidate?.bytes !== undefined) {
+      const known = await store.looks.current(key)
+      if (known?.bytes !== undefined)
+        return new SmallVersion(known.stat, storedFile(store, known.place), known.bytes)
     }
     // Counted from here on, so that of many downloads that begin at once none takes a large chunk.
     downloadChunks.begin()
     try {
-      return await openVersion(store, key)
+      const isHeld = candidate !== undefined && store.held.has(candidate)
+      return (isHeld ? await leaseVersion(store, key) : undefined) ?? (await openVersion(store, key))
     } finally {
       downloadChunks.end()
     }
   })
+}
+
+/** The version whose file is open still; `undefined` where it is the current one no longer. */
+async function leaseVersion(store: ReadStore, key: string): Promise<OpenVersion | undefined> {
+  const known = await store.looks.current(key)
+  const file = known && store.held.lease(known)
+  return file && new OpenVersion(file, known.stat, storedFile(store, known.place))
 }
 
 /** `undefined` where the object was replaced in the meantime. */
@@ -41,10 +52,14 @@ async function openVersion(store: ReadStore, key: string): Promise<OpenVersion |
   if (opened === null) return null
   const { place, fd, file } = opened
   const handle = new FileHandle(fd)
+  const lease = handle.lease()
   const sidecar = store.cache.get(place.name, file)
   if (sidecar !== undefined) {
     const stat = objectStat(file, sidecar)
-    return new OpenVersion(handle, stat, storedFile(store, place), (bytes) => {
+    if (stat.size > SMALL_BYTES) {
+      holdOpen(store, key, { file, stat, place, bytes: undefined, placeSeenAt: seenAt }, handle)
+    }
+    return new OpenVersion(lease, stat, storedFile(store, place), (bytes) => {
       // What is asked for a second time, as else each file of a large store would drive out another.
       if (!store.known.takes(file, bytes.byteLength)) return
       const kept = Buffer.allocUnsafeSlow(bytes.byteLength)
@@ -54,13 +69,22 @@ async function openVersion(store: ReadStore, key: string): Promise<OpenVersion |
   }
   try {
     const found = await findSidecar(store, place, file, seenAt)
-    if (found !== undefined) return new OpenVersion(handle, objectStat(file, found), storedFile(store, place))
+    if (found !== undefined) return new OpenVersion(lease, objectStat(file, found), storedFile(store, place))
   } catch (error) {
-    await handle.close()
+    await lease.close()
     throw error
   }
-  await handle.close()
+  await lease.close()
   return undefined
+}
+
+/** Keeps the file of an object open, unless somebody who asked at the same time has it open already. */
+function holdOpen({ known, held }: ReadStore, key: string, object: KnownObject, handle: FileHandle): void {
+  if (!known.takes(object.file, 0)) return
+  const before = known.get(key)
+  if (before !== undefined && held.has(before) && isSameFile(before.file, object.file)) return
+  known.set(key, object)
+  held.hold(object, handle)
 }
 
 function storedFile({ root }: ReadStore, { name }: Place): StoredFile {

@@ -1,4 +1,5 @@
 import type { CommitLocks } from './commit-lock.js'
+import type { HeldFiles } from './held-files.js'
 import type { KnownObjects } from './known-objects.js'
 import type { ObjectLooks } from './object-looks.js'
 import type { FsSettings } from './settings.js'
@@ -12,6 +13,7 @@ export interface ReadStore {
   readonly settings: FsSettings
   readonly cache: SidecarCache
   readonly known: KnownObjects
+  readonly held: HeldFiles
   readonly looks: ObjectLooks
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { CompleteMultipartOptions } from '@latchkey/core'
 import { invalidPart } from '../../upload-errors.js'
 import { call, errnoOf } from '../call.js'
-import { FileHandle } from '../file-handle.js'
+import { FileHandle, type FileLease } from '../file-handle.js'
 import { storageError } from '../storage-errors.js'
 import type { PartFile } from './part-file.js'
 
@@ -38,10 +38,11 @@ export async function* assembledBody(
   await onEnd?.()
 }
 
-async function openPart(folder: string, part: PartFile): Promise<FileHandle> {
+async function openPart(folder: string, part: PartFile): Promise<FileLease> {
   try {
     const path = join(folder, part.name)
-    return new FileHandle(await call<number>((done) => fs.open(path, O_RDONLY | O_NOFOLLOW, done)))
+    const fd = await call<number>((done) => fs.open(path, O_RDONLY | O_NOFOLLOW, done))
+    return new FileHandle(fd).lease()
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') throw invalidPart(`Part ${part.partNumber} was replaced or removed`)
     throw storageError(error)
@@ -49,7 +50,7 @@ async function openPart(folder: string, part: PartFile): Promise<FileHandle> {
 }
 
 /** At least a byte; at the part's end nothing. */
-async function readChunk(file: FileHandle, part: PartFile, position: number): Promise<Uint8Array> {
+async function readChunk(file: FileLease, part: PartFile, position: number): Promise<Uint8Array> {
   const length = Math.min(CHUNK_BYTES, part.size - position)
   if (length === 0) return new Uint8Array(0)
   const buffer = Buffer.allocUnsafeSlow(length)
