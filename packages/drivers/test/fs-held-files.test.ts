@@ -99,6 +99,9 @@ describe('the file of a large object', () => {
     expect(vi.getTimerCount()).toBe(0)
     for (let turn = 0; turn < 2; turn++) expect(await readText(driver, 'object')).toBe(CONTENT)
     expectHeld(root, ['object'])
+    passSecond()
+    passSecond()
+    await expectAllClosed(root)
   })
 
   it('is not closed under a download that began before', async () => {

@@ -5,8 +5,8 @@ import { call } from './call.js'
 import { downloadChunks } from './download-chunks.js'
 import { FileHandle } from './file-handle.js'
 import { findSidecar } from './find-sidecar.js'
-import { isSameFile, objectStat } from './identity.js'
-import { type KnownObject, SMALL_BYTES } from './known-objects.js'
+import { objectStat } from './identity.js'
+import { SMALL_BYTES } from './known-objects.js'
 import { isStorable } from './object-path.js'
 import { openFile } from './open-file.js'
 import { OpenVersion } from './open-version.js'
@@ -56,8 +56,11 @@ async function openVersion(store: ReadStore, key: string): Promise<OpenVersion |
   const sidecar = store.cache.get(place.name, file)
   if (sidecar !== undefined) {
     const stat = objectStat(file, sidecar)
-    if (stat.size > SMALL_BYTES) {
-      holdOpen(store, key, { file, stat, place, bytes: undefined, placeSeenAt: seenAt }, handle)
+    // As below, what is asked for a second time.
+    if (stat.size > SMALL_BYTES && store.known.takes(file, 0)) {
+      const object = { file, stat, place, bytes: undefined, placeSeenAt: seenAt }
+      store.known.set(key, object)
+      store.held.hold(object, handle)
     }
     return new OpenVersion(lease, stat, storedFile(store, place), (bytes) => {
       // What is asked for a second time, as else each file of a large store would drive out another.
@@ -76,15 +79,6 @@ async function openVersion(store: ReadStore, key: string): Promise<OpenVersion |
   }
   await lease.close()
   return undefined
-}
-
-/** Keeps the file of an object open, unless somebody who asked at the same time has it open already. */
-function holdOpen({ known, held }: ReadStore, key: string, object: KnownObject, handle: FileHandle): void {
-  if (!known.takes(object.file, 0)) return
-  const before = known.get(key)
-  if (before !== undefined && held.has(before) && isSameFile(before.file, object.file)) return
-  known.set(key, object)
-  held.hold(object, handle)
 }
 
 function storedFile({ root }: ReadStore, { name }: Place): StoredFile {
