@@ -42,7 +42,7 @@ export function performanceSection(result, majors) {
     '**Downloads.** How many times the requests a second of CPU serves: ours are signed, the framework’s own static files are not. ' +
       `Each server has answered the same for ${warmUps()} before.`,
     servingTable(result),
-    'The same object is asked for all the time, so that up to 64 KiB come from the memory of `fsDriver`, and requests that come together share one look at the file; ‘in turn’ is without the last, ‘from the disk’ with `contentCacheSize: 0`. A cell is empty where the other one does not do it, or was not measured.',
+    'The same object is asked for all the time, so that up to 64 KiB come from the memory of `fsDriver`, larger files are open already, and requests that come together share one look at the file; ‘in turn’ is without the last, ‘from the disk’ with `contentCacheSize: 0`. A cell is empty where the other one does not do it, or was not measured.',
     '**What a token takes** of the CPU of a download of 1 KiB, beside the cheaper of the same object as a public one and with a token seen before:',
     tokenShareTable(result),
     '**Tokens.** CPU in µs:',

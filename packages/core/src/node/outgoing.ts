@@ -65,6 +65,21 @@ export function writeReply(reply: GateReply, incoming: IncomingMessage, outgoing
   else if (body instanceof SharedBytes) outgoing.end(isPlainResponse(outgoing) ? body.lend() : body.copy())
   // Nobody is there any more. A pipeline would throw, and leave what the body holds open.
   else if (outgoing.destroyed) nodeStream(body).destroy()
-  // A failure after the headers destroys the response, so that a cut body cannot be taken for a whole one.
-  else pipeline(nodeStream(body), outgoing, () => {})
+  else if (body instanceof Readable) pipeline(body, outgoing, ignore)
+  else sendOn(nodeStream(body), outgoing)
 }
+
+/**
+ * As `pipeline`, but without an AbortController for each response and the error by which it is aborted at the end. For our
+ * own streams alone, which tell of their close in every case. A failure after the headers destroys the response, so that a
+ * cut body cannot be taken for a whole one.
+ */
+function sendOn(body: Readable, outgoing: ServerResponse): void {
+  body.on('error', ignore).once('close', () => {
+    if (!body.readableEnded) outgoing.destroy()
+  })
+  outgoing.on('error', ignore).once('close', () => body.destroy())
+  body.pipe(outgoing)
+}
+
+function ignore(): void {}
