@@ -496,6 +496,9 @@ const DISK: Readonly<Record<string, Claim>> = {
     expect(readSettings({ root }).contentCacheSize).toBe(8 * 1024 * 1024)
     expect(SMALL_BYTES).toBe(64 * 1024)
   },
+  'Larger objects': {
+    shownBy: 'is one of 64 at most, of which the one that was not asked for the longest is closed',
+  },
   'Names.': async () => {
     const { files } = onDisk()
     expect((await upload(files, 'a'.repeat(255))).status).toBe(201)
