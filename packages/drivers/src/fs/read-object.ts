@@ -21,8 +21,7 @@ const MAX_TURNS = 100
 /** Opens the current version of an object. */
 export function openObject(store: ReadStore, key: string): Promise<StoredObject | null> {
   return lookUp(key, async () => {
-    const candidate = store.known.get(key)
-    if (candidate?.bytes !== undefined) {
+    if (store.known.get(key)?.bytes !== undefined) {
       const known = await store.looks.current(key)
       if (known?.bytes !== undefined)
         return new SmallVersion(known.stat, storedFile(store, known.place), known.bytes)
@@ -30,16 +29,17 @@ export function openObject(store: ReadStore, key: string): Promise<StoredObject 
     // Counted from here on, so that of many downloads that begin at once none takes a large chunk.
     downloadChunks.begin()
     try {
-      const isHeld = candidate !== undefined && store.held.has(candidate)
-      return (isHeld ? await leaseVersion(store, key) : undefined) ?? (await openVersion(store, key))
+      return (await leaseVersion(store, key)) ?? (await openVersion(store, key))
     } finally {
       downloadChunks.end()
     }
   })
 }
 
-/** The version whose file is open still; `undefined` where it is the current one no longer. */
+/** The version whose file is open still; `undefined` where there is none, or it is the current one no longer. */
 async function leaseVersion(store: ReadStore, key: string): Promise<OpenVersion | undefined> {
+  const candidate = store.known.get(key)
+  if (candidate === undefined || !store.held.has(candidate)) return undefined
   const known = await store.looks.current(key)
   const file = known && store.held.lease(known)
   return file && new OpenVersion(file, known.stat, storedFile(store, known.place))
