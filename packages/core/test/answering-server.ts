@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { buffer } from 'node:stream/consumers'
 import { onTestFinished } from 'vitest'
 
 /** Has a server answer every request so; gives its port. */
@@ -15,12 +16,14 @@ export async function serverThat(
   return (server.address() as AddressInfo).port
 }
 
-/** The body of its answer. */
-export async function get(port: number): Promise<Buffer> {
-  const reply = await new Promise<IncomingMessage>((resolve, reject) => {
+/** Its answer, of which nothing is read yet. */
+export function replyFrom(port: number): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
     request({ port, agent: false }, resolve).once('error', reject).end()
   })
-  const parts: Buffer[] = []
-  for await (const part of reply) parts.push(part as Buffer)
-  return Buffer.concat(parts)
+}
+
+/** The body of its answer. */
+export async function get(port: number): Promise<Buffer> {
+  return buffer(await replyFrom(port))
 }

@@ -3,41 +3,25 @@ import { Duplex, PassThrough, Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { expect, onTestFinished, test } from 'vitest'
-import { type Bytes, RELEASE, type ReusableChunk } from '../src/index.js'
+import { RELEASE, type ReusableChunk } from '../src/index.js'
 import { BodyStream } from '../src/node/body-stream.js'
 import { get, serverThat } from './answering-server.js'
+import { ChunkSource } from './chunk-source.js'
 
 const LENGTH = 200_000
 
 /** Chunks that say how often they were released, and are overwritten when they are: as in a pool, but at once. */
-class Source implements Bytes {
+class Source extends ChunkSource {
   readonly released: number[] = []
-  asked = 0
-  closed = 0
-  readonly #count: number
 
-  constructor(count: number) {
-    this.#count = count
-  }
-
-  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
-    return {
-      next: async () => {
-        if (this.asked === this.#count) return { done: true, value: undefined }
-        const at = this.asked++
-        const chunk: ReusableChunk = Buffer.alloc(LENGTH, at + 1)
-        this.released[at] = 0
-        chunk[RELEASE] = () => {
-          this.released[at] = (this.released[at] ?? 0) + 1
-          chunk.fill(0)
-        }
-        return { done: false, value: chunk }
-      },
-      return: async () => {
-        this.closed++
-        return { done: true, value: undefined }
-      },
+  chunkAt(at: number): Uint8Array {
+    const chunk: ReusableChunk = Buffer.alloc(LENGTH, at + 1)
+    this.released[at] = 0
+    chunk[RELEASE] = () => {
+      this.released[at] = (this.released[at] ?? 0) + 1
+      chunk.fill(0)
     }
+    return chunk
   }
 }
 

@@ -5,42 +5,25 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { type Bytes, SharedBytes } from '../src/index.js'
 import { writeReply } from '../src/node/outgoing.js'
-import { get, serverThat } from './answering-server.js'
+import { get, replyFrom, serverThat } from './answering-server.js'
+import { ChunkSource } from './chunk-source.js'
 
 const CHUNK = Buffer.alloc(200_000, 'x')
 
-/** A body that counts its closes, and does something before each chunk. */
-class Source implements Bytes {
-  asked = 0
-  closed = 0
-  #count: number
+/** Does something before each chunk. */
+class Source extends ChunkSource {
   readonly #before: (at: number) => void
   readonly #chunk: Uint8Array
 
   constructor(count: number, before: (at: number) => void = () => {}, chunk: Uint8Array = CHUNK) {
-    this.#count = count
+    super(count)
     this.#before = before
     this.#chunk = chunk
   }
 
-  /** With this chunk and one more. */
-  endSoon(): void {
-    this.#count = this.asked + 1
-  }
-
-  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
-    return {
-      next: async () => {
-        if (this.asked === this.#count) return { done: true, value: undefined }
-        const at = this.asked++
-        this.#before(at)
-        return { done: false, value: Buffer.from(this.#chunk) }
-      },
-      return: async () => {
-        this.closed++
-        return { done: true, value: undefined }
-      },
-    }
+  chunkAt(at: number): Uint8Array {
+    this.#before(at)
+    return Buffer.from(this.#chunk)
   }
 }
 
@@ -78,7 +61,7 @@ async function sentToSlowClient(atWait: (source: Source, response: ServerRespons
     source = new Source(1_000_000, before, CHUNK.subarray(0, 1000))
     write(source, incoming, response)
   })
-  const [reply] = (await once(request({ port, agent: false }).end(), 'response')) as [IncomingMessage]
+  const reply = await replyFrom(port)
   await expect.poll(() => waits).toBe(true)
   // So that what the server does next is done.
   await sleep(50)
@@ -86,7 +69,10 @@ async function sentToSlowClient(atWait: (source: Source, response: ServerRespons
 }
 
 test('a response is not cut short whose last bytes wait for the client', async () => {
-  const { source, bytes } = await sentToSlowClient((body) => body.endSoon())
+  const { source, bytes } = await sentToSlowClient((body) => {
+    // This chunk and one more.
+    body.count = body.asked + 1
+  })
   expect(bytes).toHaveLength(source.asked * 1000)
 })
 
@@ -119,8 +105,7 @@ test('a response that somebody destroys closes the body, and no later chunk fail
 test('a client that goes away closes the body', async () => {
   const source = new Source(10_000)
   const port = await serverThat((response, incoming) => write(source, incoming, response))
-  const asking = request({ port, agent: false }).end()
-  const [reply] = (await once(asking, 'response')) as [IncomingMessage]
+  const reply = await replyFrom(port)
   reply.destroy()
   await expect.poll(() => source.closed).toBe(1)
   expect(source.asked).toBeLessThan(10_000)

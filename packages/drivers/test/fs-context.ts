@@ -91,3 +91,12 @@ function existing(folder: string, recursive = true): string[] {
     return []
   }
 }
+
+/** How many calls were not on the driver's own folder, which it may still be looking through since its start. */
+export function countForObjects({
+  mock,
+}: {
+  readonly mock: { readonly calls: readonly (readonly unknown[])[] }
+}) {
+  return mock.calls.filter(([path]) => !String(path).includes('/.latchkey/')).length
+}

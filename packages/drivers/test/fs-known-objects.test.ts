@@ -17,7 +17,8 @@ import { afterEach, beforeEach, describe, expect, it, type Mock, vi } from 'vite
 import { isSameFile } from '../src/fs/identity.js'
 import { type KnownObject, KnownObjects } from '../src/fs/known-objects.js'
 import { isLocal, localDevice } from '../src/fs/local-file-system.js'
-import { expectNothingLeft, scratchFolder } from './fs-context.js'
+import { countForObjects, expectNothingLeft, scratchFolder } from './fs-context.js'
+import { type Change, REPLACEMENTS } from './replacements.js'
 import { readText, writeText } from './texts.js'
 
 const systemNow = Date.now
@@ -40,11 +41,6 @@ async function driverThatKeeps(root: string, key: string, options = {}) {
   const opens = vi.spyOn(fs, 'open')
   await readText(driver, key)
   return { driver, opens, isKept: opens.mock.calls.length === 0 }
-}
-
-/** How many calls were not on the driver's own folder, which it may still be looking through since its start. */
-function countForObjects({ mock }: { readonly mock: { readonly calls: readonly (readonly unknown[])[] } }) {
-  return mock.calls.filter(([path]) => !String(path).includes('/.latchkey/')).length
 }
 
 async function overwriteWhatIsRead(driver: StorageDriver, key: string): Promise<void> {
@@ -154,20 +150,8 @@ describe('a small object', () => {
     expect(await readText(driver, 'object')).toBe('content')
   })
 
-  it.each([
-    [
-      'replaced by another process',
-      async (root: string) => {
-        await writeText(fsDriver({ root }), 'object', 'changed')
-      },
-    ],
-    [
-      'replaced by a rename',
-      (root: string) => {
-        writeFileSync(join(root, 'new'), 'changed')
-        renameSync(join(root, 'new'), join(root, 'object'))
-      },
-    ],
+  it.each<Change>([
+    ...REPLACEMENTS,
     [
       'edited in place, its time put back',
       (root: string) => {
@@ -177,21 +161,13 @@ describe('a small object', () => {
       },
     ],
     ['made longer', (root: string) => writeFileSync(join(root, 'object'), 'changed', { flag: 'a' })],
-    [
-      'a link that leads elsewhere now',
-      (root: string) => {
-        writeFileSync(join(root, 'new'), 'changed')
-        unlinkSync(join(root, 'object'))
-        symlinkSync('new', join(root, 'object'))
-      },
-    ],
   ])('is read again once it is %s', async (_, change) => {
     const root = scratchFolder()
     await writeText(fsDriver({ root }), 'object', 'content')
     const { driver, isKept } = await driverThatKeeps(root, 'object')
     const before = await driver.stat('object')
     expect(isKept).toBe(true)
-    await change(root)
+    await change(root, 'changed')
     const text = readFileSync(join(root, 'object'), 'utf8')
     expect(text).not.toBe('content')
     expect(await readText(driver, 'object')).toBe(text)

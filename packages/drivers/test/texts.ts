@@ -1,4 +1,4 @@
-import type { StorageDriver, WriteOptions, WriteResult } from '@latchkey/core'
+import type { ByteRange, StorageDriver, WriteOptions, WriteResult } from '@latchkey/core'
 
 const PRIVATE: WriteOptions = { contentType: 'text/plain', visibility: 'private' }
 
@@ -15,11 +15,15 @@ export function writeText(
   return driver.write(key, body(), { ...PRIVATE, ...options })
 }
 
-/** Reads a text; `null` where there is none. */
-export async function readText(driver: StorageDriver, key: string): Promise<string | null> {
+/** Reads a text, or a part of it; `null` where there is none. */
+export async function readText(
+  driver: StorageDriver,
+  key: string,
+  range?: ByteRange,
+): Promise<string | null> {
   const object = await driver.open(key)
   if (object === null) return null
-  const body = await object.read()
+  const body = await object.read(range)
   if (body instanceof Uint8Array) return Buffer.from(body).toString()
   const chunks: Uint8Array[] = []
   for await (const chunk of body) chunks.push(chunk)
