@@ -75,6 +75,18 @@ describe('the file of a large object', () => {
     await expectOpen(root, ['a/object'])
   })
 
+  it('is not looked for where it is not open: an object that was only asked about is opened at once', async () => {
+    const root = scratchFolder()
+    await writeText(fsDriver({ root }), 'object', CONTENT)
+    const driver = fsDriver({ root })
+    for (let turn = 0; turn < 2; turn++) await driver.stat('object')
+    const looks = vi.spyOn(fs, 'stat')
+    await driver.stat('object')
+    expect(countForObjects(looks)).toBe(1)
+    expect(await readText(driver, 'object')).toBe(CONTENT)
+    expect(countForObjects(looks)).toBe(1)
+  })
+
   it('is held once where many ask at the same time', async () => {
     const root = scratchFolder()
     await writeText(fsDriver({ root }), 'object', CONTENT)
