@@ -1,6 +1,7 @@
 import type { HttpCase } from '../http-case.js'
 import { cachingCases } from './caching.js'
 import { confirmingCases } from './confirming.js'
+import { confirmingFormCases } from './confirming-forms.js'
 import { countingCases } from './counting.js'
 import { faultCases } from './faults.js'
 import { identityCases } from './identity.js'
@@ -15,5 +16,6 @@ export const downloadLimitCases: readonly HttpCase[] = [
   ...faultCases,
   ...resumingCases,
   ...confirmingCases,
+  ...confirmingFormCases,
   ...withoutLedgerCases,
 ]

@@ -4,6 +4,7 @@ import { brokenObjectCases } from './broken-objects.js'
 import { cacheRuleCases } from './cache-rules.js'
 import { conditionalCases } from './conditionals.js'
 import { connectionCases } from './connections.js'
+import { cookieSigningCases } from './cookie-signing.js'
 import { cookieCases } from './cookies.js'
 import { corsCases } from './cors.js'
 import { disconnectCases } from './disconnects.js'
@@ -15,6 +16,8 @@ import { foreignTokenCases } from './foreign-tokens.js'
 import { keyCases } from './keys.js'
 import { lesserStorageCases } from './lesser-storages.js'
 import { orderCases } from './order-of-checks.js'
+import { pathTokenForgeryCases } from './path-token-forgeries.js'
+import { pathTokenRefusalCases } from './path-token-refusals.js'
 import { pathTokenCases } from './path-tokens.js'
 import { rangeCases } from './ranges.js'
 import { refusalCases } from './refusals.js'
@@ -26,6 +29,7 @@ import { servingCases } from './serving.js'
 import { stableUrlCases } from './stable-urls.js'
 import { tokenTimeCases } from './token-times.js'
 import { tokenCases } from './tokens.js'
+import { treeUrlCases } from './tree-urls.js'
 import { uploadBodyCases } from './upload-bodies.js'
 import { uploadConditionCases } from './upload-conditions.js'
 import { uploadLimitCases } from './upload-limits.js'
@@ -34,6 +38,7 @@ import { uploadTypeCases } from './upload-types.js'
 import { uploadCases } from './uploads.js'
 import { visibilityCases } from './visibility.js'
 import { visibilityRuleCases } from './visibility-rules.js'
+import { whichCookieCases } from './which-cookie.js'
 
 /** Latchkey's HTTP behaviour, rule by rule. */
 export const httpCases: readonly HttpCase[] = [
@@ -50,8 +55,13 @@ export const httpCases: readonly HttpCase[] = [
   ...tokenCases,
   ...foreignTokenCases,
   ...tokenTimeCases,
+  ...treeUrlCases,
   ...pathTokenCases,
+  ...pathTokenRefusalCases,
+  ...pathTokenForgeryCases,
+  ...cookieSigningCases,
   ...cookieCases,
+  ...whichCookieCases,
   ...addressCases,
   ...stableUrlCases,
   ...orderCases,
