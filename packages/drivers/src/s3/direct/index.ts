@@ -8,14 +8,13 @@ import type {
   SignNativeOptions,
   UploadedPart,
 } from '@latchkey/core'
-import { Turns } from '../../turns.js'
-import { invalidPart, uploadNotFound } from '../../upload-errors.js'
+import { invalidPart } from '../../upload-errors.js'
 import type { Bucket } from '../bucket.js'
 import { conditionSupport } from '../conditions.js'
 import type { S3Presigner } from '../presigning.js'
-import { nameOf } from '../s3-key.js'
 import { MIB } from '../settings.js'
 import { LARGEST_PUT } from '../streamed-put.js'
+import { Completions } from '../uploads/completions.js'
 import { UploadSession } from '../uploads/session.js'
 import type { UploadSweep } from '../uploads/sweep-uploads.js'
 import { tooLargeForCondition } from '../write-object.js'
@@ -35,9 +34,7 @@ export class S3DirectUploads implements NativeUploads {
   readonly #bucket: Bucket
   readonly #getSignedUrl: S3Presigner
   readonly #sweep: UploadSweep
-  readonly #completions = new Turns()
-  /** The completions that are in their turn, by their uploads. */
-  readonly #underWay = new Map<string, { aborted: boolean }>()
+  readonly #completions = new Completions()
 
   constructor(bucket: Bucket, getSignedUrl: S3Presigner, sweep: UploadSweep) {
     this.#bucket = bucket
@@ -77,7 +74,7 @@ export class S3DirectUploads implements NativeUploads {
     uploadId: string,
     { partNumber, expiresIn }: SignNativeOptions,
   ): Promise<PresignedWrite> {
-    const session = this.#find(key, uploadId)
+    const session = UploadSession.require(this.#bucket, key, uploadId)
     const { contentType, direct } = await openRecord(session)
     const size = sizeOfPart(direct, partNumber)
     if (size === undefined) throw invalidPart(`There is no part ${partNumber} of what was announced`)
@@ -90,7 +87,7 @@ export class S3DirectUploads implements NativeUploads {
   }
 
   async listParts(key: string, uploadId: string): Promise<readonly UploadedPart[]> {
-    const session = this.#find(key, uploadId)
+    const session = UploadSession.require(this.#bucket, key, uploadId)
     const { direct } = await openRecord(session)
     const name = session.dataName(direct.nonce)
     if (direct.parts !== undefined) {
@@ -101,38 +98,18 @@ export class S3DirectUploads implements NativeUploads {
   }
 
   async complete(key: string, uploadId: string, options: CompleteNativeOptions): Promise<NativeResult> {
-    const session = this.#find(key, uploadId)
+    const session = UploadSession.require(this.#bucket, key, uploadId)
     const name = this.#bucket.settings.prefix + key
-    return this.#completions.run(uploadId, async () => {
-      const underWay = { aborted: false }
-      this.#underWay.set(uploadId, underWay)
-      try {
-        const result = await publishStaged(this.#bucket, session, name, options)
-        // It came too late to keep the object from being published, and the result would be kept for a repetition.
-        if (underWay.aborted) await removeUpload(this.#bucket, session)
-        return result
-      } finally {
-        this.#underWay.delete(uploadId)
-      }
-    })
+    return this.#completions.run(
+      uploadId,
+      () => publishStaged(this.#bucket, session, name, options),
+      () => removeUpload(this.#bucket, session),
+    )
   }
 
   async abort(key: string, uploadId: string): Promise<void> {
-    const underWay = this.#underWay.get(uploadId)
-    if (underWay !== undefined) underWay.aborted = true
-    const session = this.#session(key, uploadId)
+    this.#completions.abort(uploadId)
+    const session = UploadSession.find(this.#bucket, key, uploadId)
     if (session !== null) await removeUpload(this.#bucket, session)
-  }
-
-  #find(key: string, uploadId: string): UploadSession {
-    const session = this.#session(key, uploadId)
-    if (session === null || session.isExpired) throw uploadNotFound()
-    return session
-  }
-
-  #session(key: string, uploadId: string): UploadSession | null {
-    return nameOf(this.#bucket.settings.prefix, key) === null
-      ? null
-      : UploadSession.find(this.#bucket, key, uploadId)
   }
 }

@@ -9,10 +9,9 @@ import type {
 } from '@latchkey/core'
 import { assertPartNumber } from '../../part-list.js'
 import { Turns } from '../../turns.js'
-import { uploadNotFound } from '../../upload-errors.js'
 import type { Bucket } from '../bucket.js'
-import { nameOf } from '../s3-key.js'
 import { completeUpload } from './complete-upload.js'
+import { Completions } from './completions.js'
 import { UploadSession } from './session.js'
 import type { UploadSweep } from './sweep-uploads.js'
 import { writePart } from './write-part.js'
@@ -25,9 +24,7 @@ import { writePart } from './write-part.js'
 export class S3Multipart implements MultipartStorage {
   readonly #bucket: Bucket
   readonly #parts = new Turns()
-  readonly #completions = new Turns()
-  /** The completions that are in their turn, by their uploads. */
-  readonly #underWay = new Map<string, { aborted: boolean }>()
+  readonly #completions = new Completions()
   readonly #sweep: UploadSweep
 
   constructor(bucket: Bucket, sweep: UploadSweep) {
@@ -50,12 +47,12 @@ export class S3Multipart implements MultipartStorage {
     options: WritePartOptions,
   ): Promise<UploadedPart> {
     assertPartNumber(partNumber)
-    const session = this.#find(key, uploadId)
+    const session = UploadSession.require(this.#bucket, key, uploadId)
     return writePart(this.#bucket, session, partNumber, body, options, this.#parts)
   }
 
   async listParts(key: string, uploadId: string): Promise<readonly UploadedPart[]> {
-    const { parts } = await this.#find(key, uploadId).openState()
+    const { parts } = await UploadSession.require(this.#bucket, key, uploadId).openState()
     return parts.map(({ partNumber, etag, size }) => ({ partNumber, etag, size }))
   }
 
@@ -65,37 +62,17 @@ export class S3Multipart implements MultipartStorage {
     parts: readonly Pick<UploadedPart, 'partNumber' | 'etag'>[],
     options: CompleteMultipartOptions,
   ): Promise<WriteResult> {
-    const session = this.#find(key, uploadId)
+    const session = UploadSession.require(this.#bucket, key, uploadId)
     const name = this.#bucket.settings.prefix + key
-    return this.#completions.run(uploadId, async () => {
-      const underWay = { aborted: false }
-      this.#underWay.set(uploadId, underWay)
-      try {
-        const result = await completeUpload(this.#bucket, session, name, parts, options)
-        // It came too late to keep the object from being published, and the result would be kept for a repetition.
-        if (underWay.aborted) await session.remove()
-        return result
-      } finally {
-        this.#underWay.delete(uploadId)
-      }
-    })
+    return this.#completions.run(
+      uploadId,
+      () => completeUpload(this.#bucket, session, name, parts, options),
+      () => session.remove(),
+    )
   }
 
   async abort(key: string, uploadId: string): Promise<void> {
-    const underWay = this.#underWay.get(uploadId)
-    if (underWay !== undefined) underWay.aborted = true
-    await this.#session(key, uploadId)?.remove()
-  }
-
-  #find(key: string, uploadId: string): UploadSession {
-    const session = this.#session(key, uploadId)
-    if (session === null || session.isExpired) throw uploadNotFound()
-    return session
-  }
-
-  #session(key: string, uploadId: string): UploadSession | null {
-    return nameOf(this.#bucket.settings.prefix, key) === null
-      ? null
-      : UploadSession.find(this.#bucket, key, uploadId)
+    this.#completions.abort(uploadId)
+    await UploadSession.find(this.#bucket, key, uploadId)?.remove()
   }
 }

@@ -3,7 +3,7 @@ import { LatchkeyError, type UploadedPart } from '@latchkey/core'
 import { uploadNotFound } from '../../upload-errors.js'
 import type { Bucket } from '../bucket.js'
 import { translated } from '../request.js'
-import { requireName, WORKSPACE } from '../s3-key.js'
+import { nameOf, requireName, WORKSPACE } from '../s3-key.js'
 import { meansAbsent, storeError } from '../store-errors.js'
 
 const ID = /^([0-9a-z]{9})-[\w-]{22}$/
@@ -58,10 +58,18 @@ export class UploadSession {
     return new UploadSession(bucket, key, id, ms)
   }
 
-  /** The one that an id may stand for; `null` for what is no id. */
+  /** The one that an id may stand for; `null` for what is no id, or no key. */
   static find(bucket: Bucket, key: string, id: string): UploadSession | null {
+    if (nameOf(bucket.settings.prefix, key) === null) return null
     const expiresAt = endOf(id)
     return expiresAt === null ? null : new UploadSession(bucket, key, id, expiresAt)
+  }
+
+  /** The one that an id may stand for; where it stands for none, or its time is over, `upload_not_found`. */
+  static require(bucket: Bucket, key: string, id: string): UploadSession {
+    const session = UploadSession.find(bucket, key, id)
+    if (session === null || session.isExpired) throw uploadNotFound()
+    return session
   }
 
   get isExpired(): boolean {
