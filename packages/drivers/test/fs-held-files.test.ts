@@ -87,6 +87,14 @@ describe('the file of a large object', () => {
     expect(countForObjects(looks)).toBe(1)
   })
 
+  it('is not held where its object is forgotten at once, for want of room', async () => {
+    const root = scratchFolder()
+    await writeText(fsDriver({ root }), 'object', CONTENT)
+    const driver = await driverThatHolds(root, 'object', { contentCacheSize: 1025 })
+    expect(await readText(driver, 'object')).toBe(CONTENT)
+    await expectOpen(root, [])
+  })
+
   it('is held once where many ask at the same time', async () => {
     const root = scratchFolder()
     await writeText(fsDriver({ root }), 'object', CONTENT)

@@ -59,8 +59,9 @@ async function openVersion(store: ReadStore, key: string): Promise<OpenVersion |
     // As below, what is asked for a second time.
     if (stat.size > SMALL_BYTES && store.known.takes(file, 0)) {
       const object = { file, stat, place, bytes: undefined, placeSeenAt: seenAt }
-      store.known.set(key, object)
+      // First, as what is known may be forgotten at once, and lets its file go then.
       store.held.hold(object, handle)
+      store.known.set(key, object)
     }
     return new OpenVersion(lease, stat, storedFile(store, place), (bytes) => {
       // What is asked for a second time, as else each file of a large store would drive out another.
