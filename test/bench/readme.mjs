@@ -40,7 +40,7 @@ export function performanceSection(result, majors) {
     `Measured on ${machine.date} with Node ${String(machine.node).slice(1)} on ${machine.cpu}, ${machine.cores} cores, ${machine.memory}, ${machine.system}; medians of ${counted(run.rounds)}, interleaved.\nThe figures belong to that machine; ratios tell more. All of them, with the versions measured: ${links.join(', ')}.`,
     '![Signed downloads beside the static files of each framework](test/bench/results/serving.svg)',
     '**Downloads.** How many times the requests a second of CPU serves: ours are signed, the framework’s own static files are not. ' +
-      `Each server has answered the same for ${warmUps()} before.`,
+      `Each server has answered the same for ${warmUps()} before. A framework’s two take turns by themselves: a server that idled for 8 seconds would give memory back, and be measured while it takes that anew.`,
     servingTable(result),
     'The same object is asked for all the time, so that up to 64 KiB come from the memory of `fsDriver`, larger files are open already, and requests that come together share one look at the file; ‘in turn’ is without the last, ‘from the disk’ with `contentCacheSize: 0`. A cell is empty where the other one does not do it, or was not measured.',
     '**What a token takes** of the CPU of a download of 1 KiB, beside the cheaper of the same object as a public one and with a token seen before:',

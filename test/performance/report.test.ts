@@ -5,7 +5,9 @@ import { interleave, median, spread } from '../bench/interleave.mjs'
 import { derived } from '../bench/keep.mjs'
 import { barPlot } from '../bench/plot.mjs'
 import { cell, figure, type Result, tableMarkdown } from '../bench/report.mjs'
-import { countsIn } from '../bench/serve/wrk.mjs'
+import { measured } from '../bench/serve/compare.mjs'
+import { groupsOf } from '../bench/serve/groups.mjs'
+import { countsIn, type Load } from '../bench/serve/wrk.mjs'
 
 const results = new URL('../bench/results/', import.meta.url)
 const kept: Result = JSON.parse(readFileSync(new URL('node-20.json', results), 'utf8'))
@@ -61,6 +63,45 @@ test('each round begins with another contender', async () => {
   })
   expect(order.join('')).toBe('abcbca')
   expect(measured.get('c')).toEqual([0, 1])
+})
+
+test('a framework’s two take turns by themselves, with nginx where it is there, and so do the others by twos', () => {
+  const names = [
+    'node:http pipe',
+    'koa-static',
+    'latchkey on koa',
+    'hono serveStatic',
+    'latchkey on hono',
+    'x',
+    'y',
+  ]
+  expect(groupsOf([...names, 'nginx secure_link'])).toEqual([
+    ['koa-static', 'latchkey on koa', 'nginx secure_link'],
+    ['hono serveStatic', 'latchkey on hono', 'nginx secure_link'],
+    ['node:http pipe', 'x', 'nginx secure_link'],
+    ['y', 'nginx secure_link'],
+  ])
+  expect(groupsOf(names).flat().sort()).toEqual([...names].sort())
+})
+
+test('each is warm before its first load, once, and keeps its place', async () => {
+  const order: string[] = []
+  const loads = new Map(
+    ['a', 'b', 'c'].map((name) => [
+      name,
+      async ({ warmsUp }: { warmsUp: boolean }): Promise<Load> => {
+        order.push(warmsUp ? `(${name})` : name)
+        return { requestsPerSecond: 1, megabytesPerSecond: 1, cpuMicros: order.length, cpuMicrosOf: {} }
+      },
+    ]),
+  )
+  const counted = await measured(loads, 2, [
+    ['b', 'c'],
+    ['a', 'c'],
+  ])
+  expect(order.join('')).toBe('(b)(c)bccb(a)acca')
+  expect([...counted.keys()]).toEqual(['a', 'b', 'c'])
+  expect(counted.get('c')?.map(({ cpuMicros }) => cpuMicros)).toEqual([4, 5, 9, 10])
 })
 
 test('the median, and the middle half around it', () => {

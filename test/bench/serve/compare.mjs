@@ -1,5 +1,6 @@
 import { interleave, median, spread } from '../interleave.mjs'
 import { FROM_DISK, IN_TURN, NEED_NGINX, SECURE_LINK, startServing } from './contenders.mjs'
+import { groupsOf } from './groups.mjs'
 import { PEER_OF, WEB_STREAMS } from './hosts.mjs'
 import { OBJECTS } from './objects.mjs'
 import { probed } from './probe.mjs'
@@ -50,7 +51,7 @@ export async function compare({ title, root, names, rounds, requests }) {
       if (otherwise !== undefined) notes.push(`${name} is left out: ${otherwise}`)
       else able.set(name, loading(server, { ...requests, headers }))
     }
-    const loads = await measured(able, rounds)
+    const loads = await measured(able, rounds, groupsOf([...able.keys()]))
     return { title, columns: COLUMNS, rows: rowsOf(loads), notes, loads }
   } finally {
     for (const server of servers.values()) await server.stop()
@@ -58,18 +59,27 @@ export async function compare({ title, root, names, rounds, requests }) {
 }
 
 /**
- * Loads in turn; a round ahead of the others warms up, and does not count.
+ * Loads in turn, group by group. Before its first, which counts, each has one that warms up.
  *
  * @param {ReadonlyMap<string, ReturnType<typeof loading>>} loads
  * @param {number} rounds
+ * @param {readonly (readonly string[])[]} [groups] default one of all
  */
-export async function measured(loads, rounds) {
-  const all = await interleave([...loads.keys()], rounds + 1, (name, round) => {
-    const run = loads.get(name)
-    if (run === undefined) throw new Error(`there is no ${name}`)
-    return run({ warmsUp: round === 0 })
-  })
-  return new Map([...all].map(([name, values]) => [name, values.slice(1)]))
+export async function measured(loads, rounds, groups = [[...loads.keys()]]) {
+  /** @type {Map<string, Load[]>} */
+  const counted = new Map([...loads.keys()].map((name) => [name, []]))
+  /** @param {string} name @param {boolean} warmsUp */
+  const run = (name, warmsUp) => {
+    const load = loads.get(name)
+    if (load === undefined) throw new Error(`there is no ${name}`)
+    return load({ warmsUp })
+  }
+  for (const group of groups) {
+    for (const name of group) if (counted.get(name)?.length === 0) await run(name, true)
+    const all = await interleave(group, rounds, (name) => run(name, false))
+    for (const [name, values] of all) counted.get(name)?.push(...values)
+  }
+  return counted
 }
 
 /**
