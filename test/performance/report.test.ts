@@ -5,7 +5,7 @@ import { interleave, median, spread } from '../bench/interleave.mjs'
 import { derived } from '../bench/keep.mjs'
 import { barPlot } from '../bench/plot.mjs'
 import { cell, figure, type Result, tableMarkdown } from '../bench/report.mjs'
-import { measured } from '../bench/serve/compare.mjs'
+import { measured, warmUpsOf } from '../bench/serve/compare.mjs'
 import { groupsOf } from '../bench/serve/groups.mjs'
 import { countsIn, type Load } from '../bench/serve/wrk.mjs'
 
@@ -84,24 +84,28 @@ test('a framework’s two take turns by themselves, with nginx where it is there
   expect(groupsOf(names).flat().sort()).toEqual([...names].sort())
 })
 
-test('each is warm before its first load, once, and keeps its place', async () => {
+test('the loads that warm a group up do not count', async () => {
   const order: string[] = []
   const loads = new Map(
     ['a', 'b', 'c'].map((name) => [
       name,
-      async ({ warmsUp }: { warmsUp: boolean }): Promise<Load> => {
-        order.push(warmsUp ? `(${name})` : name)
+      async (): Promise<Load> => {
+        order.push(name)
         return { requestsPerSecond: 1, megabytesPerSecond: 1, cpuMicros: order.length, cpuMicrosOf: {} }
       },
     ]),
   )
-  const counted = await measured(loads, 2, [
-    ['b', 'c'],
-    ['a', 'c'],
+  const groups = [['b', 'c'], ['a']]
+  const counted = await measured(loads, { warmUps: 1, rounds: 2, groups })
+  expect(order.join('')).toBe('bccbbcaaa')
+  const numbers = [...counted].map(([name, each]) => [name, each.map(({ cpuMicros }) => cpuMicros)])
+  // By what had run before.
+  expect(numbers).toEqual([
+    ['a', [8, 9]],
+    ['b', [4, 5]],
+    ['c', [3, 6]],
   ])
-  expect(order.join('')).toBe('(b)(c)bccb(a)acca')
-  expect([...counted.keys()]).toEqual(['a', 'b', 'c'])
-  expect(counted.get('c')?.map(({ cpuMicros }) => cpuMicros)).toEqual([4, 5, 9, 10])
+  expect(warmUpsOf({ warmUpSeconds: 6, seconds: 4 })).toBe(2)
 })
 
 test('the median, and the middle half around it', () => {

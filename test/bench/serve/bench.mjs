@@ -1,6 +1,6 @@
 import { withFolder } from '../folder.mjs'
 import { median } from '../interleave.mjs'
-import { compare, loading, measured, mediansOf } from './compare.mjs'
+import { compare, loading, measured, mediansOf, warmUpsOf } from './compare.mjs'
 import { ACCEL, FROM_DISK, IN_TURN, nodeServing, SECURE_LINK } from './contenders.mjs'
 import { hosts, PEER_OF } from './hosts.mjs'
 import { objectName, SIZES, writeObjects, writeTurns } from './objects.mjs'
@@ -125,7 +125,7 @@ async function verification(root, rounds) {
         ['seen', loading(server, { ...requests, targets: targets.slice(0, 1) })],
         ['public', loading(server, { ...requests, targets: [`/files/${objectName(size)}`] })],
       ])
-      const loads = await measured(ways, rounds)
+      const loads = await measured(ways, { warmUps: warmUpsOf(requests), rounds })
       const [fresh = 0, seen = 0, open = 0] = [...loads.values()].map((each) => mediansOf(each).cpu)
       const least = Math.min(seen, open)
       table.rows.push({

@@ -51,7 +51,11 @@ export async function compare({ title, root, names, rounds, requests }) {
       if (otherwise !== undefined) notes.push(`${name} is left out: ${otherwise}`)
       else able.set(name, loading(server, { ...requests, headers }))
     }
-    const loads = await measured(able, rounds, groupsOf([...able.keys()]))
+    const loads = await measured(able, {
+      warmUps: warmUpsOf(requests),
+      rounds,
+      groups: groupsOf([...able.keys()]),
+    })
     return { title, columns: COLUMNS, rows: rowsOf(loads), notes, loads }
   } finally {
     for (const server of servers.values()) await server.stop()
@@ -59,42 +63,48 @@ export async function compare({ title, root, names, rounds, requests }) {
 }
 
 /**
- * Loads in turn, group by group. Before its first, which counts, each has one that warms up.
+ * Loads in turn, group by group. The first rounds warm up, and do not count; they are as short as the others, as one long load
+ * would let the others idle.
  *
  * @param {ReadonlyMap<string, ReturnType<typeof loading>>} loads
- * @param {number} rounds
- * @param {readonly (readonly string[])[]} [groups] default one of all
+ * @param {{ warmUps: number, rounds: number, groups?: readonly (readonly string[])[] }} options default: one group
  */
-export async function measured(loads, rounds, groups = [[...loads.keys()]]) {
+export async function measured(loads, { warmUps, rounds, groups = [[...loads.keys()]] }) {
   /** @type {Map<string, Load[]>} */
   const counted = new Map([...loads.keys()].map((name) => [name, []]))
-  /** @param {string} name @param {boolean} warmsUp */
-  const run = (name, warmsUp) => {
-    const load = loads.get(name)
-    if (load === undefined) throw new Error(`there is no ${name}`)
-    return load({ warmsUp })
-  }
   for (const group of groups) {
-    for (const name of group) if (counted.get(name)?.length === 0) await run(name, true)
-    const all = await interleave(group, rounds, (name) => run(name, false))
-    for (const [name, values] of all) counted.get(name)?.push(...values)
+    const all = await interleave(group, warmUps + rounds, (name) => {
+      const load = loads.get(name)
+      if (load === undefined) throw new Error(`there is no ${name}`)
+      return load()
+    })
+    for (const [name, values] of all) counted.get(name)?.push(...values.slice(warmUps))
   }
   return counted
+}
+
+/**
+ * How many loads a server needs that do not count.
+ *
+ * @param {Pick<Requests, 'warmUpSeconds' | 'seconds'>} requests
+ */
+export function warmUpsOf({ warmUpSeconds, seconds }) {
+  return Math.ceil(warmUpSeconds / seconds)
 }
 
 /**
  * @param {Serving} server
  * @param {Requests & { targets?: readonly string[] }} requests
  */
-export function loading(server, { size, connections, warmUpSeconds, seconds, answer, headers, targets }) {
+export function loading(server, { size, connections, seconds, answer, headers, targets }) {
   const length = answer?.length ?? OBJECTS[size]
-  return (/** @type {{ warmsUp: boolean }} */ { warmsUp }) =>
+  return () =>
     load({
       pids: server.pids,
       origin: server.origin,
       targets: targets ?? server.targets[size] ?? [],
       connections,
-      seconds: warmsUp ? warmUpSeconds : seconds,
+      seconds,
       ...(length >= COUNTED_BY_BYTES && { bytes: length }),
       ...(headers !== undefined && { headers }),
     })
