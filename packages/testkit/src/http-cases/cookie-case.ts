@@ -1,10 +1,8 @@
 import type { SignedCookie } from '@latchkey/core'
 import type { CookieOptions } from '@latchkey/core/token'
 import type { HttpCaseContext } from '../http-case.js'
+import { OUTSIDE, PLAYLIST, PREFIX } from './tree-case.js'
 
-export const PREFIX = 'videos/42/'
-export const PLAYLIST = `${PREFIX}index.m3u8`
-export const OUTSIDE = 'videos/43/index.m3u8'
 export const JUNK = 'k1.e9999999999~ogh.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'
 
 /** A cookie over a stored playlist, with a file beside its tree. */
@@ -21,8 +19,4 @@ export function having(...cookies: readonly (SignedCookie | string)[]): { readon
       .map((each) => (typeof each === 'string' ? each : `${each.name}=${each.value}`))
       .join('; '),
   }
-}
-
-export function varies(headers: Readonly<Record<string, string>>): boolean {
-  return (headers.vary ?? '').toLowerCase().split(/, */).includes('cookie')
 }

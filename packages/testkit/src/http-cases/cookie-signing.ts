@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import type { SignedCookie } from '@latchkey/core'
 import type { HttpCase } from '../http-case.js'
-import { PREFIX, signed } from './cookie-case.js'
+import { signed } from './cookie-case.js'
+import { PREFIX } from './tree-case.js'
 
 /** The attributes of a `Set-Cookie` header. */
 function attributesOf({ header }: SignedCookie): string[] {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { CaseLedger } from '../download-limit-cases/case-ledger.js'
 import type { HttpCase, HttpCaseContext } from '../http-case.js'
-import { having, JUNK, OUTSIDE, PLAYLIST, PREFIX, signed, varies } from './cookie-case.js'
+import { having, JUNK, signed } from './cookie-case.js'
 import { below, get, head, put, remove, request, targetOf } from './exchange.js'
 import {
   assertAbsent,
@@ -11,7 +11,9 @@ import {
   assertSameReply,
   assertWhole,
   refused,
+  variesBy,
 } from './expect.js'
+import { OUTSIDE, PLAYLIST, PREFIX, pathTokenOf } from './tree-case.js'
 
 /** Signed cookies: a tree at plain URLs, for the browser that has the cookie. */
 export const cookieCases: readonly HttpCase[] = [
@@ -23,12 +25,12 @@ export const cookieCases: readonly HttpCase[] = [
       const reply = await get(context, target, having(cookie))
       assertWhole(reply, 'playlist')
       assert.match(reply.headers['cache-control'] ?? '', /^private, max-age=\d+$/)
-      assert.ok(varies(reply.headers), `Vary: ${reply.headers.vary}`)
+      assert.ok(variesBy('cookie', reply), `Vary: ${reply.headers.vary}`)
       assertHeadOf(await head(context, target, having(cookie)), reply)
       const { etag = '' } = reply.headers
       const unmodified = await get(context, target, { ...having(cookie), 'if-none-match': etag })
       assert.equal(unmodified.status, 304)
-      assert.ok(varies(unmodified.headers))
+      assert.ok(variesBy('cookie', unmodified))
       assertProblem(await get(context, below(context, `/${PREFIX}absent`), having(cookie)), 404, 'not_found')
       assertProblem(await get(context, target), 403, 'token_required')
     },
@@ -98,9 +100,7 @@ export const cookieCases: readonly HttpCase[] = [
       const { url } = await context.files.signedTreeUrl(PREFIX, {
         responseHeaders: { 'cache-control': 'public, max-age=9', expires: 'never', 'x-robots-tag': 'none' },
       })
-      const token = targetOf(url)
-        .slice(context.mount.length + 1)
-        .split('/')[0]
+      const token = pathTokenOf(context, url)
       const { headers } = await get(context, below(context, `/${PLAYLIST}`), having(`latchkey=${token}`))
       assert.match(headers['cache-control'] ?? '', /^private, max-age=\d+$/)
       assert.equal(headers.expires, undefined)
@@ -114,9 +114,7 @@ export const cookieCases: readonly HttpCase[] = [
       const { url } = await context
         .another({ ledger: new CaseLedger() })
         .signedTreeUrl(PREFIX, { maxDownloads: 5 })
-      const token = targetOf(url)
-        .slice(context.mount.length + 1)
-        .split('/')[0]
+      const token = pathTokenOf(context, url)
       await refused(context, PLAYLIST, [403, 'invalid_signature'], () =>
         get(context, below(context, `/${PLAYLIST}`), having(`latchkey=${token}`)),
       )
@@ -136,7 +134,7 @@ export const cookieCases: readonly HttpCase[] = [
       const reply = await ask(served, 'https://app.example')
       assert.equal(reply.headers[credentials], 'true')
       assert.equal(reply.headers['access-control-allow-origin'], 'https://app.example')
-      assert.ok(varies(reply.headers))
+      assert.ok(variesBy('cookie', reply))
       assert.equal((await ask(served, 'https://evil.example')).headers[credentials], undefined)
       assert.throws(() => context.another({ cors: { origins: '*', credentials: true } }), {
         code: 'invalid_option',

@@ -74,6 +74,15 @@ export async function refusedSomehow(
   return reply
 }
 
+/** Whether a reply says that it varies by this header of the request. */
+export function variesBy(name: string, { headers }: ClientReply): boolean {
+  return (headers.vary ?? '')
+    .toLowerCase()
+    .trim()
+    .split(/\s*,\s*/)
+    .includes(name)
+}
+
 /** Asserts that a reply is a problem (RFC 9457) that no cache may keep. */
 export function assertProblem(reply: ClientReply, status: number, code: LatchkeyErrorCode): void {
   const text = reply.body.toString()

@@ -3,7 +3,7 @@ import type { HttpCase, HttpCaseContext } from '../http-case.js'
 import { below, get, requestHead } from './exchange.js'
 import { assertWhole, refused } from './expect.js'
 import { RawConnection } from './raw-connection.js'
-import { PLAYLIST, PREFIX, tokenOf, tree } from './tree-case.js'
+import { PLAYLIST, PREFIX, pathTokenOf, tree } from './tree-case.js'
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~'
 
@@ -35,7 +35,7 @@ export const pathTokenForgeryCases: readonly HttpCase[] = [
   {
     name: 'path token: with any one character changed it opens nothing',
     async run(context) {
-      const token = tokenOf(context, await tree(context))
+      const token = pathTokenOf(context, await tree(context))
       assertWhole(await get(context, below(context, `/${token}/${PLAYLIST}`)), 'playlist')
       await assertNoneOpens(context, altered(token))
     },
@@ -43,7 +43,7 @@ export const pathTokenForgeryCases: readonly HttpCase[] = [
   {
     name: 'path token: cut short, lengthened, doubled or joined to something it opens nothing',
     async run(context) {
-      const token = tokenOf(context, await tree(context))
+      const token = pathTokenOf(context, await tree(context))
       const cut = [...token].slice(1).flatMap((_, at) => [token.slice(0, at + 1), token.slice(at + 1)])
       const more = ['A', '=', '%00', '+', '.', '~', '.e9999999999', token, ';x=1', `/${token}`, '%2F', ',']
       await assertNoneOpens(context, [
@@ -56,7 +56,7 @@ export const pathTokenForgeryCases: readonly HttpCase[] = [
   {
     name: 'path token: an escaped spelling is no token',
     async run(context) {
-      const token = tokenOf(context, await tree(context))
+      const token = pathTokenOf(context, await tree(context))
       for (const at of [0, 5, token.indexOf('.'), token.length - 1]) {
         const spelled = `%${token.charCodeAt(at).toString(16)}`
         const escaped = token.slice(0, at) + spelled + token.slice(at + 1)

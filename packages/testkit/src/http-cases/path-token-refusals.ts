@@ -3,7 +3,7 @@ import type { HttpCase } from '../http-case.js'
 import { below, get, head, request, requestHead } from './exchange.js'
 import { assertSameReply, assertWhole, refused, unchanged } from './expect.js'
 import { RawConnection } from './raw-connection.js'
-import { follow, OUTSIDE, PLAYLIST, PREFIX, tokenOf, tree } from './tree-case.js'
+import { follow, OUTSIDE, PLAYLIST, PREFIX, pathTokenOf, tree } from './tree-case.js'
 
 /** What a token in the path does not open, and when it does not. */
 export const pathTokenRefusalCases: readonly HttpCase[] = [
@@ -13,7 +13,7 @@ export const pathTokenRefusalCases: readonly HttpCase[] = [
       const url = await tree(context)
       await context.put('videos/4', 'near')
       await context.put('videos/42.m3u8', 'near')
-      const token = tokenOf(context, url)
+      const token = pathTokenOf(context, url)
       for (const key of [
         OUTSIDE,
         'videos/4',
@@ -31,7 +31,7 @@ export const pathTokenRefusalCases: readonly HttpCase[] = [
   {
     name: 'path token: a path that is no key is refused, whatever its token',
     async run(context) {
-      const token = tokenOf(context, await tree(context))
+      const token = pathTokenOf(context, await tree(context))
       const paths = ['', 'videos/42/', 'videos/42//index.m3u8', 'videos/42/%2e%2e/43/index.m3u8']
       for (const path of [
         ...paths,
@@ -51,7 +51,7 @@ export const pathTokenRefusalCases: readonly HttpCase[] = [
   {
     name: 'path token: dot segments lead nowhere, also where something on the way would resolve them',
     async run(context) {
-      const token = tokenOf(context, await tree(context))
+      const token = pathTokenOf(context, await tree(context))
       for (const path of [
         `/${token}/videos/42/../43/index.m3u8`,
         `/${token}/../${OUTSIDE}`,
@@ -88,7 +88,7 @@ export const pathTokenRefusalCases: readonly HttpCase[] = [
     async run(context) {
       const { clock } = context
       const url = await tree(context, { validUntil: clock.now() + 1000 })
-      const token = tokenOf(context, url)
+      const token = pathTokenOf(context, url)
       for (const target of ['videos/43/', PREFIX]) {
         if (target === PREFIX) clock.advance(1000)
         for (const headers of [{}, { 'if-none-match': '*' }, { range: 'bytes=999-' }]) {

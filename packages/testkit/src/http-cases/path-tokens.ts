@@ -6,7 +6,7 @@ import { narrow, presignUrl } from '@latchkey/core/token'
 import type { HttpCase } from '../http-case.js'
 import { below, get, head, patternBytes, put, remove, request } from './exchange.js'
 import { assertAbsent, assertPart, assertProblem, assertWhole, refused, unchanged } from './expect.js'
-import { follow, OUTSIDE, PLAYLIST, PREFIX, SEGMENT, tokenOf, tree } from './tree-case.js'
+import { follow, OUTSIDE, PLAYLIST, PREFIX, pathTokenOf, SEGMENT, tree } from './tree-case.js'
 
 /** Runs an action, and gives the paths that subscribers of the diagnostics channel were told of. */
 async function reportedPaths(act: () => Promise<unknown>): Promise<string[]> {
@@ -94,11 +94,11 @@ export const pathTokenCases: readonly HttpCase[] = [
     async run(context) {
       const url = await tree(context)
       const inPath = follow(url, 'index.m3u8')
-      const inQuery = `token=${tokenOf(context, url)}`
+      const inQuery = `token=${pathTokenOf(context, url)}`
       for (const query of [inQuery, 'token=', 'token', 'token=junk', `${inQuery}&${inQuery}`]) {
         await refused(context, PLAYLIST, [403, 'invalid_signature'], () => get(context, `${inPath}?${query}`))
       }
-      const key = `${tokenOf(context, url)}/a.txt`
+      const key = `${pathTokenOf(context, url)}/a.txt`
       await context.put(key, 'odd')
       assertWhole(await get(context, (await context.files.signedUrl(key)).url), 'odd')
     },
@@ -119,7 +119,7 @@ export const pathTokenCases: readonly HttpCase[] = [
     name: 'path token: no log of a refusal has it',
     async run(context) {
       // A subject of its own, as other cases may be reporting at the same time.
-      const token = tokenOf(context, await tree(context, { subject: randomUUID() }))
+      const token = pathTokenOf(context, await tree(context, { subject: randomUUID() }))
       const mac = token.slice(-43)
       const paths = await reportedPaths(async () => {
         for (const spelled of [token, token.slice(0, -1), `${token}A`, token.replace('.', 'B')]) {

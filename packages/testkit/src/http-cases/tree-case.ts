@@ -21,7 +21,8 @@ export function follow(url: string, reference: string): string {
   return pathname + search
 }
 
-export function tokenOf(context: HttpCaseContext, url: string): string {
+/** The token that stands in the path of a tree URL. */
+export function pathTokenOf(context: HttpCaseContext, url: string): string {
   return (
     targetOf(url)
       .slice(context.mount.length + 1)

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import type { HttpCase } from '../http-case.js'
-import { having, JUNK, OUTSIDE, PLAYLIST, signed, varies } from './cookie-case.js'
+import { having, JUNK, signed } from './cookie-case.js'
 import { below, get, readUrl } from './exchange.js'
-import { assertProblem, assertSameReply, assertWhole, refused } from './expect.js'
+import { assertProblem, assertSameReply, assertWhole, refused, variesBy } from './expect.js'
+import { OUTSIDE, PLAYLIST } from './tree-case.js'
 
 /** Which of a request’s tokens and cookies counts. */
 export const whichCookieCases: readonly HttpCase[] = [
@@ -16,7 +17,7 @@ export const whichCookieCases: readonly HttpCase[] = [
       assertProblem(await get(context, inPath, having(cookie)), 403, 'invalid_signature')
       const good = await get(context, await readUrl(context, OUTSIDE), having(cookie))
       assertWhole(good, 'outside')
-      assert.ok(!varies(good.headers))
+      assert.ok(!variesBy('cookie', good))
     },
   },
   {
