@@ -21,21 +21,7 @@ export async function memoryStorage(): Promise<CaseStorage> {
 
 /** An empty folder. What counts as left behind are files of uploads that are over, locks, and open handles. */
 export async function fsStorage(): Promise<CaseStorage> {
-  const root = await mkdtemp(join(tmpdir(), 'latchkey-'))
-  const driver = fsDriver({ root })
-  return {
-    driver,
-    leftovers: async () => [
-      ...(await filesIn(join(root, '.latchkey', 'tmp'))),
-      ...(await filesIn(join(root, '.latchkey', 'locks'))),
-      ...(await handlesBelow(root)),
-    ],
-    async close() {
-      // It begins to make its folders when it is made: a case that did not wait for them would leave them behind.
-      await driver.delete('nothing')
-      await rm(root, { recursive: true, force: true, maxRetries: 3 })
-    },
-  }
+  return inFolder((root) => fsDriver({ root }))
 }
 
 /** A flydrive disk over an empty folder. */
@@ -67,10 +53,11 @@ async function inFolder(make: (folder: string) => StorageDriver): Promise<CaseSt
     driver,
     leftovers: async () => [
       ...(await filesIn(join(root, '.latchkey', 'tmp'))),
+      ...(await filesIn(join(root, '.latchkey', 'locks'))),
       ...(await handlesBelow(root)),
     ],
     async close() {
-      // As above; to delete something needs none of these folders.
+      // Drivers begin to make their folders when they are made: a case that wrote nothing would leave them behind.
       await driver.write('last', nothing(), { contentType: 'text/plain', visibility: 'private' })
       await rm(root, { recursive: true, force: true, maxRetries: 3 })
     },
