@@ -13,8 +13,8 @@ export function groupsOf(names) {
   const pairs = Object.entries(PEER_OF).map(([own, peer]) =>
     [peer, own].filter((name) => names.includes(name)),
   )
+  const groups = pairs.filter((pair) => pair.length > 0)
   const others = names.filter((name) => name !== SECURE_LINK && !pairs.flat().includes(name))
-  for (let at = 0; at < others.length; at += 2) pairs.push(others.slice(at, at + 2))
-  const reference = names.includes(SECURE_LINK) ? [SECURE_LINK] : []
-  return pairs.filter((group) => group.length > 0).map((group) => [...group, ...reference])
+  for (let at = 0; at < others.length; at += 2) groups.push(others.slice(at, at + 2))
+  return names.includes(SECURE_LINK) ? groups.map((group) => [...group, SECURE_LINK]) : groups
 }
