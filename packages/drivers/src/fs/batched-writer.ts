@@ -1,11 +1,8 @@
 import fs from 'node:fs'
 import { RELEASE } from '@latchkey/core'
 import { storageError } from './storage-errors.js'
+import { writeBatches } from './write-batches.js'
 
-// With larger writes Linux takes larger pages for its cache. Those cost less each, but where many are in use the system
-// is sooner out of any that it has used before, and new memory costs several times as much: a large file is worth it.
-const BATCH_BYTES = { begin: 256 * 1024, later: 512 * 1024 }
-const BEGIN_BYTES = 1024 * 1024
 const SMALL_BYTES = 4 * 1024
 const SLAB_BYTES = 64 * 1024
 
@@ -18,8 +15,8 @@ export interface WriteWatcher {
 }
 
 /**
- * Writes chunks in batches of 256 and later 512 KiB: one write is in flight while the next batch is collected, so memory stays
- * at two batches. Chunks are held until they are written and must not be written into by whoever gave them.
+ * Writes chunks in batches: one write is in flight while the next batch is collected, so memory stays
+ * at two of them. Chunks are held until they are written and must not be written into by whoever gave them.
  */
 export class BatchedWriter {
   readonly #fd: number
@@ -47,8 +44,7 @@ export class BatchedWriter {
       this.#batch.push(chunk)
       this.#held.push(chunk)
     }
-    const enough = this.#position < BEGIN_BYTES ? BATCH_BYTES.begin : BATCH_BYTES.later
-    if (this.#batchBytes < enough) return undefined
+    if (this.#batchBytes < writeBatches.bytes) return undefined
     if (this.#inFlight === undefined) {
       this.#start()
       return undefined

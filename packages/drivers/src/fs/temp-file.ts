@@ -8,6 +8,7 @@ import { ownedName, ownOwner } from './owner.js'
 import type { FsSettings } from './settings.js'
 import { storageError } from './storage-errors.js'
 import type { Workspace } from './workspace.js'
+import { writeBatches } from './write-batches.js'
 
 // To ask takes a good part of the time of an upload that is smaller.
 const ASK_FOR_ROOM_BYTES = 8 * 1024 * 1024
@@ -82,6 +83,7 @@ async function receive(
   fsync: boolean,
 ): Promise<Pick<TempFile, 'file' | 'closed'>> {
   const writer = new BatchedWriter(fd, reader)
+  writeBatches.begin()
   try {
     for (let chunk = await reader.next(); chunk !== null; chunk = await reader.next()) {
       const room = writer.push(chunk)
@@ -98,6 +100,8 @@ async function receive(
     await writer.settle()
     await run((done) => fs.close(fd, done)).catch(() => {})
     throw error
+  } finally {
+    writeBatches.end()
   }
 }
 
