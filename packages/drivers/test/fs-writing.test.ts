@@ -6,8 +6,8 @@ import { expectNothingLeft, scratchFolder } from './fs-context.js'
 import { writeText } from './texts.js'
 
 const PRIVATE = { contentType: 'text/plain', visibility: 'private' } as const
-const BATCH_BYTES = 1024 * 1024
 const MIB = 1024 * 1024
+const BATCH_BYTES = MIB
 
 afterEach(() => {
   vi.restoreAllMocks()
