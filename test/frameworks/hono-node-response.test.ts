@@ -16,7 +16,7 @@ import { directStream } from '../../packages/hono/src/direct-stream.js'
 import { listen } from '../hosts/listen.js'
 import { appFiles, madeUpStorage } from './app-files.js'
 
-const SIZES = { small: 1000, large: 60_000, streamed: 3_000_000 }
+const SIZES = { small: 1000, large: 60_000, reused: 50_000, streamed: 3_000_000 }
 const KEYS = Object.keys(SIZES) as (keyof typeof SIZES)[]
 const bytes = randomBytes(SIZES.streamed)
 const object = (key: keyof typeof SIZES) => bytes.subarray(0, SIZES[key])
@@ -30,7 +30,19 @@ afterEach(async () => {
   await running?.close()
 })
 
-/** Small objects come in one array, as from a disk, and others in chunks; of `broken` the second chunk is missing. */
+/** Memory that is overwritten when it is given back. */
+function reusedMemory(key: string): SharedBytes {
+  const memory = Buffer.from(bytes.subarray(0, SIZES.reused))
+  return new SharedBytes(memory, () => {
+    memory.fill(0)
+    released.push(key)
+  })
+}
+
+/**
+ * Small objects come in one array, as from a disk, one in memory that is used again, and others in chunks; of `broken` the
+ * second chunk is missing.
+ */
 function storage(): StorageDriver {
   const sizeOf = (key: string) =>
     SIZES[key as keyof typeof SIZES] ?? (key === 'endless' ? 1e12 : bytes.length)
@@ -45,9 +57,10 @@ function storage(): StorageDriver {
       released.push(key)
     }
   }
-  return madeUpStorage(sizeOf, (key) =>
-    sizeOf(key) > 100_000 ? chunks(key) : Buffer.from(bytes.subarray(0, sizeOf(key))),
-  )
+  return madeUpStorage(sizeOf, (key) => {
+    if (key === 'reused') return reusedMemory(key)
+    return sizeOf(key) > 100_000 ? chunks(key) : Buffer.from(bytes.subarray(0, sizeOf(key)))
+  })
 }
 
 async function serving(middleware: MiddlewareHandler | undefined, options: { nodeResponse?: boolean } = {}) {
@@ -86,6 +99,28 @@ describe('nodeResponse', () => {
     const readers = pulls()
     expect((await get('streamed')).body.equals(object('streamed'))).toBe(true)
     expect(readers).not.toHaveBeenCalled()
+  })
+
+  it('gives memory back that is used again when it has gone out', async () => {
+    const { get } = await serving(undefined)
+    expect((await get('reused')).body.equals(object('reused'))).toBe(true)
+    await expect.poll(() => released).toEqual(['reused'])
+  })
+
+  it('keeps memory that a response holds which an app keeps, to read it later', async () => {
+    let kept: Response | undefined
+    const { get } = await serving(
+      async (context, next) => {
+        await next()
+        kept = context.res
+      },
+      { nodeResponse: false },
+    )
+    expect((await get('reused')).body.equals(object('reused'))).toBe(true)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(released).toEqual([])
+    const later = await kept?.clone().arrayBuffer()
+    expect(Buffer.from(later ?? new ArrayBuffer(0)).equals(object('reused'))).toBe(true)
   })
 
   it('can be turned off', async () => {

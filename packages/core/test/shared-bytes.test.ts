@@ -33,3 +33,25 @@ test('the memory itself is lent to whoever asks for it', () => {
 test('no bytes are no chunk', async () => {
   expect(await chunksOf(new SharedBytes(new Uint8Array(0)))).toEqual([])
 })
+
+test('what is released is told of once, and is nobody’s to ask for any more', async () => {
+  let releases = 0
+  const shared = new SharedBytes(Buffer.from(TEXT), () => releases++)
+  expect(shared.isReusable).toBe(true)
+  const own = shared.copy()
+  shared.release()
+  shared.release()
+  expect(releases).toBe(1)
+  expect(() => shared.lend()).toThrow('released')
+  expect(() => shared.copy()).toThrow('released')
+  await expect(chunksOf(shared)).rejects.toThrow('released')
+  expect(Buffer.from(own).toString()).toBe(TEXT)
+  expect(shared.byteLength).toBe(TEXT.length)
+})
+
+test('what nobody wants back stays as it is', () => {
+  const shared = new SharedBytes(Buffer.from(TEXT))
+  expect(shared.isReusable).toBe(false)
+  shared.release()
+  expect(Buffer.from(shared.copy()).toString()).toBe(TEXT)
+})

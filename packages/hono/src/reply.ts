@@ -10,7 +10,8 @@ import { overArrayBuffer, readableStream } from './web-body.js'
  * A reply as a response of the context; headers that the app set earlier are kept, and `Vary` is extended.
  *
  * @param outgoing Node's response, on Node
- * @param goesByItself whether a body in chunks goes to Node's response, if nothing but the server reads it
+ * @param goesByItself whether a body in chunks, or in memory that is used again, goes to Node's response, if nothing but the
+ *   server reads it
  */
 export function responseOf(
   context: Pick<Context, 'header' | 'newResponse'>,
@@ -24,7 +25,7 @@ export function responseOf(
   // @hono/node-server would end a broken body with the text of the error, inside the announced length.
   const onBroken = () => incoming?.socket.destroy()
   const body =
-    goesByItself && outgoing !== undefined && isStream(reply.body)
+    goesByItself && outgoing !== undefined && goesOn(reply.body)
       ? directStream(reply.body, outgoing, onBroken)
       : webBody(reply.body, onBroken, outgoing)
   return context.newResponse(body, reply.status as StatusCode, headers)
@@ -37,7 +38,8 @@ function withoutVary(headers: GateReply['headers']): GateReply['headers'] {
   return rest
 }
 
-function isStream(body: GateReply['body']): body is Bytes {
+function goesOn(body: GateReply['body']): body is Bytes {
+  if (body instanceof SharedBytes) return body.isReusable
   return typeof body === 'object' && body !== null && !isInMemory(body)
 }
 

@@ -5,6 +5,7 @@ import type { GateReply } from '../contracts/gate.js'
 import { isInMemory, SharedBytes } from '../contracts/shared-bytes.js'
 import { BodyStream } from './body-stream.js'
 import { isPlainResponse } from './plain-response.js'
+import { sendLent } from './send-lent.js'
 import { SharedStream } from './shared-stream.js'
 
 // About where a stream costs less than a copy.
@@ -62,11 +63,17 @@ export function writeReply(reply: GateReply, incoming: IncomingMessage, outgoing
   if (body === null) outgoing.end()
   else if (typeof body === 'string') outgoing.end(body)
   else if (body instanceof Uint8Array) outgoing.end(bufferOf(body))
-  else if (body instanceof SharedBytes) outgoing.end(isPlainResponse(outgoing) ? body.lend() : body.copy())
+  else if (body instanceof SharedBytes) sendShared(body, outgoing)
   // Nobody is there any more. A pipeline would throw, and leave what the body holds open.
   else if (outgoing.destroyed) nodeStream(body).destroy()
   else if (body instanceof Readable) pipeline(body, outgoing, ignore)
   else sendOn(nodeStream(body), outgoing)
+}
+
+function sendShared(body: SharedBytes, outgoing: ServerResponse): void {
+  const isPlain: boolean = isPlainResponse(outgoing)
+  if (isPlain) sendLent(body, outgoing)
+  else outgoing.end(body.copy())
 }
 
 /**

@@ -2,10 +2,11 @@ import type { OutgoingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import type { SharedBytes } from '../contracts/shared-bytes.js'
 import { isPlainResponse } from './plain-response.js'
+import { sendLent } from './send-lent.js'
 
 /**
- * Shared bytes as a Node stream. Piped into an HTTP response they go out as they are, without a copy; whoever else reads
- * them gets one.
+ * Shared bytes as a Node stream. Piped into an HTTP response they go out as they are, without a copy, and their memory is
+ * given back when the system has them; whoever else reads them gets a copy.
  */
 export class SharedStream extends Readable {
   readonly #bytes: SharedBytes
@@ -49,8 +50,8 @@ export class SharedStream extends Readable {
     }
     this.#sent = true
     response.emit('pipe', this)
-    if (options.end === false) response.write(this.#bytes.lend())
-    else response.end(this.#bytes.lend())
+    sendLent(this.#bytes, response, options)
+    // Read in this turn, so that who listens as well has its copy before the memory is given back.
     this.resume()
   }
 }

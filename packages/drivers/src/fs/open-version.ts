@@ -1,16 +1,10 @@
-import {
-  type ByteRange,
-  type Bytes,
-  LatchkeyError,
-  type ObjectStat,
-  type StoredFile,
-  type StoredObject,
-} from '@latchkey/core'
+import type { ByteRange, Bytes, ObjectStat, SharedBytes, StoredFile, StoredObject } from '@latchkey/core'
 import { downloadChunks } from './download-chunks.js'
 import type { FileLease } from './file-handle.js'
+import { fill } from './fill.js'
 import { SMALL_BYTES } from './known-objects.js'
+import { readAtOnce } from './read-at-once.js'
 import { spanOf } from './span.js'
-import { storageError } from './storage-errors.js'
 
 /** One version, held by its open file: whatever happens to the key, these are its bytes. */
 export class OpenVersion implements StoredObject {
@@ -28,7 +22,7 @@ export class OpenVersion implements StoredObject {
     this.#onWhole = onWhole
   }
 
-  read(range?: ByteRange): Bytes | Promise<Uint8Array> {
+  read(range?: ByteRange): Bytes | Promise<Uint8Array | SharedBytes> {
     if (this.#used) throw new Error('An open object can be read once, and not after it was closed')
     this.#used = true
     let span: readonly [first: number, end: number]
@@ -39,7 +33,7 @@ export class OpenVersion implements StoredObject {
       throw error
     }
     const [first, end] = span
-    return end - first <= SMALL_BYTES ? this.#readWhole(first, end) : new FileBytes(this.#file, first, end)
+    return end - first <= SMALL_BYTES ? this.#readAtOnce(first, end) : new FileBytes(this.#file, first, end)
   }
 
   async close(): Promise<void> {
@@ -48,12 +42,11 @@ export class OpenVersion implements StoredObject {
     await this.#file.close()
   }
 
-  async #readWhole(first: number, end: number): Promise<Uint8Array> {
+  async #readAtOnce(first: number, end: number): Promise<Uint8Array | SharedBytes> {
     try {
-      const buffer = Buffer.allocUnsafe(end - first)
-      await fill(this.#file, buffer, first)
-      if (buffer.byteLength === this.stat.size) this.#onWhole?.(buffer)
-      return buffer
+      return await readAtOnce(this.#file, first, end, (bytes) => {
+        if (bytes.byteLength === this.stat.size) this.#onWhole?.(bytes)
+      })
     } finally {
       // Not awaited: the bytes are there, and nobody waits for the file.
       this.#file.close()
@@ -114,26 +107,5 @@ class FileBytes implements AsyncIterableIterator<Uint8Array> {
   #close(): Promise<void> {
     if (!this.#file.closed) downloadChunks.end()
     return this.#file.close()
-  }
-}
-
-/** Fills the buffer or throws: a body shorter than announced must break, never end. */
-async function fill(file: FileLease, buffer: Uint8Array, position: number): Promise<void> {
-  let filled = 0
-  while (filled < buffer.byteLength) {
-    const rest = filled === 0 ? buffer : buffer.subarray(filled)
-    let count: number
-    try {
-      count = await file.read(rest, position + filled)
-    } catch (error) {
-      throw storageError(error)
-    }
-    if (count === 0) {
-      throw new LatchkeyError(
-        'storage_unavailable',
-        'The file was cut short while it was read: find what edits it',
-      )
-    }
-    filled += count
   }
 }

@@ -1,0 +1,22 @@
+import type { OutgoingMessage } from 'node:http'
+import type { SharedBytes } from '../contracts/shared-bytes.js'
+
+/** Writes shared bytes to a plain response, without a copy; their memory is given back when the system has them. */
+export function sendLent(
+  bytes: SharedBytes,
+  response: OutgoingMessage,
+  options: { end?: boolean } = {},
+): void {
+  const ends = options.end !== false
+  if (!bytes.isReusable) {
+    if (ends) response.end(bytes.lend())
+    else response.write(bytes.lend())
+    return
+  }
+  const { socket } = response
+  response.write(bytes.lend(), (error) => {
+    // Of a connection that broke, Node says no error for what was on its way.
+    if (!error && socket?.destroyed === false) bytes.release()
+  })
+  if (ends) response.end()
+}
