@@ -435,6 +435,8 @@ const DISK: Readonly<Record<string, Claim>> = {
   },
   'kill -9.': { shownBy: 'an app that is killed in the middle of an upload keeps no trace of it' },
   'Loss of power.': ADVICE,
+  'Memory of uploads.': { shownBy: 'up to 16 uploads at once are written in batches of 1 MiB' },
+  'Memory of downloads.': { shownBy: 'up to 32 downloads at once have chunks of 256 KiB' },
   'Several processes': async () => {
     const { root, storage } = onDisk()
     const racers = [storage, fsDriver({ root }), fsDriver({ root })].map((driver) => diskRacer(driver))
