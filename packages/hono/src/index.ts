@@ -20,9 +20,9 @@ export interface LatchkeyAppOptions<E extends Env = Env> {
   /**
    * On Node, over HTTP/1: when `@hono/node-server` reads a body that comes in chunks, or in memory that is used again (with
    * `fsDriver` what is read from the disk and larger than 16 KiB), it goes to Node's response by itself instead, which takes a
-   * fraction of the CPU and half the memory that a Web stream takes. Middleware may change status and headers as ever, read the body, wrap it, and put another one in its
-   * place (`compress`, `etag`): then that is what is sent, and where it has changed the response there is less gain or none.
-   * `false` leaves all bodies to Web streams. Default `true`.
+   * fraction of the CPU and half the memory that a Web stream takes. Middleware may change status and headers as ever, read
+   * the body, wrap it, and put another one in its place (`compress`, `etag`): then that is what is sent, and where it has
+   * changed the response there is less gain or none. `false` leaves all bodies to Web streams. Default `true`.
    */
   readonly nodeResponse?: boolean
 }

@@ -2,6 +2,7 @@ import type { OutgoingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { type Bytes, RELEASE, type ReusableChunk } from '../contracts/bytes.js'
 import { isPlainResponse } from './plain-response.js'
+import { writeTaken } from './write-taken.js'
 
 /**
  * A body as a Node stream. Each chunk is asked for when the one before has gone on, so a download holds one at a time.
@@ -53,13 +54,11 @@ export class BodyStream extends Readable {
   }
 
   #attach(response: OutgoingMessage, ends: boolean): void {
-    const { socket } = response
     this.#onData = (chunk) => {
       // A hook may have come after the first chunk.
       if (!isPlainResponse(response)) this.#isWatched = true
-      const goesOn = response.write(chunk, (error) => {
-        // Of a connection that broke, Node says no error for what was on its way.
-        if (!error && !this.#isWatched && socket?.destroyed === false) chunk[RELEASE]?.()
+      const goesOn = writeTaken(response, chunk, () => {
+        if (!this.#isWatched) chunk[RELEASE]?.()
       })
       if (!goesOn) this.pause()
     }

@@ -1,5 +1,6 @@
 import type { OutgoingMessage } from 'node:http'
 import type { SharedBytes } from '../contracts/shared-bytes.js'
+import { writeTaken } from './write-taken.js'
 
 /** Writes shared bytes to a plain response, without a copy; their memory is given back when the system has them. */
 export function sendLent(
@@ -13,10 +14,6 @@ export function sendLent(
     else response.write(bytes.lend())
     return
   }
-  const { socket } = response
-  response.write(bytes.lend(), (error) => {
-    // Of a connection that broke, Node says no error for what was on its way.
-    if (!error && socket?.destroyed === false) bytes.release()
-  })
+  writeTaken(response, bytes.lend(), () => bytes.release())
   if (ends) response.end()
 }
