@@ -130,10 +130,11 @@ const rightMac = writable(MAC_LENGTH)
 
 /** See `Hmac.equalMacs`. */
 export const equalMacs: Hmac['equalMacs'] = (a, b) => {
-  // As UTF-8: in Latin-1 two different characters could become the same byte. MACs are ASCII, one byte each.
   if (a.length === MAC_LENGTH && b.length === MAC_LENGTH) {
-    const written = leftMac.utf8Write(a, 0) === MAC_LENGTH && rightMac.utf8Write(b, 0) === MAC_LENGTH
-    return written && crypto.timingSafeEqual(leftMac, rightMac)
+    leftMac.latin1Write(a, 0)
+    rightMac.latin1Write(b, 0)
+    // In Latin-1 two characters can become the same byte. Who has all bytes right learns nothing from how long `===` takes.
+    return crypto.timingSafeEqual(leftMac, rightMac) && a === b
   }
   const left = Buffer.from(a, 'utf8')
   const right = Buffer.from(b, 'utf8')
