@@ -13,9 +13,9 @@ interface Entry {
 /**
  * The sidecars of the versions last read, `null` for a file that has none. An entry can never be stale: it holds for
  * one inode, size, mtime and ctime, and whoever changes the sidecar of a version that is in place, or gives it one,
- * moves the ctime of its file after that. The one way to deceive it would be a new file that has all four of an old one, its inode number used again
- * within one tick of the clock; so a version is only taken in when its ctime is further back than any tick is long,
- * as git does with its index.
+ * moves the ctime of its file after that. The one way to deceive it would be a new file that has all four of an old one,
+ * its inode number used again within one tick of the clock; so a version is only taken in when its ctime is further back
+ * than any tick is long, as git does with its index.
  */
 export class SidecarCache {
   readonly #limit: number
